@@ -1,0 +1,156 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors where SANITIZER_STRICT is set (continuous integration, `make check`).
+// SANITIZER_ENGINE_ONLY leaves out the services and their dependencies: the engine and its tests build in a minute.
+let engineOnly = Context.environment["SANITIZER_ENGINE_ONLY"] != nil
+let strict = Context.environment["SANITIZER_STRICT"] != nil
+
+let common: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// Modules of the data path: exclusive-access checks are proven statically or left out, as in the C kernels beside them.
+let engine = common + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+// Arrow comes from `scripts` in deploy (see deploy/setup/arrow.sh): found through pkg-config, loaded by rpath.
+let arrowLibraries = Context.packageDirectory + "/.deps/arrow/lib"
+let arrowLinker: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN", "-Xlinker", "-rpath", "-Xlinker", arrowLibraries],
+        .when(platforms: [.linux]))
+]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = common,
+    resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: [], resources: resources,
+        swiftSettings: settings)
+}
+
+func service(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(folder)", swiftSettings: common,
+        linkerSettings: arrowLinker)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: common,
+        linkerSettings: arrowLinker)
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let shims: [Target] = [
+    .systemLibrary(name: "CXXHash", path: "Shared/CXXHash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CCrypto", path: "Shared/CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CUtf8proc", path: "Shared/CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+        name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+    .systemLibrary(name: "CArrowSys", path: "Shared/CArrowSys", pkgConfig: "swift-arrow"),
+    .target(name: "CArrowShim", dependencies: ["CArrowSys"], path: "Shared/CArrowShim", linkerSettings: arrowLinker),
+    .target(name: "CScan", path: "Shared/CScan", cSettings: [.unsafeFlags(["-O3"])]),
+]
+
+let engineModules: [Target] = [
+    module("Domain"),
+    module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan"], settings: engine),
+    module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd"], settings: engine),
+    module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
+    module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),
+    module("Matching", ["Domain", "Tabular", "Profiling", "CScan"], settings: engine),
+    module("ObjectStore", ["Domain", "Tabular", "CArrowShim"]),
+    module(
+        "Pipeline",
+        ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", yaml], settings: engine),
+    module("Generation", ["Domain", "Tabular", "Formats"], settings: engine),
+]
+
+let platformModules: [Target] = [
+    module("JobLifecycle", ["Domain"]),
+    module("Ledger", ["Domain", "JobLifecycle", "Tabular", "CLibPQ", logging]),
+    module("Messaging", ["Domain", "CRabbitMQ", logging]),
+    module(
+        "ServiceKit",
+        [
+            "Domain", "JobLifecycle", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Tabular", hummingbird, lifecycle,
+            logging,
+        ]),
+]
+
+let workerDependencies: [Target.Dependency] = [
+    "ServiceKit", "Pipeline", "Ledger", "Messaging", "ObjectStore", "Domain", lifecycle, logging,
+]
+let services: [Target] = [
+    service("Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird]),
+    service("Pass1Worker", "pass1-worker", workerDependencies),
+    service("Pass2Worker", "pass2-worker", workerDependencies),
+    service("Reporter", "reporter", workerDependencies),
+    service(
+        "Sanitizer", "sanitizer",
+        ["Pipeline", "Generation", "Ledger", "Formats", "ObjectStore", "Domain", "Tabular", arguments, httpClient, yaml]),
+]
+
+let engineTests: [Target] = [
+    tests("TabularTests", ["Tabular", "Domain"]),
+    tests("FormatsTests", ["Formats", "Tabular", "Domain"]),
+    tests("ProfilingTests", ["Profiling", "Tabular", "Domain"]),
+    tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
+    tests("MatchingTests", ["Matching", "Profiling", "Tabular", "Domain"]),
+    tests("ObjectStoreTests", ["ObjectStore", "Tabular", "Domain"]),
+    tests("PipelineTests", ["Pipeline", "Generation", "ObjectStore", "Formats", "Tabular", "Domain"]),
+    tests("GenerationTests", ["Generation", "Tabular", "Domain"]),
+]
+let platformTests: [Target] = [
+    tests("JobLifecycleTests", ["JobLifecycle", "Domain"]),
+    tests("LedgerTests", ["Ledger", "JobLifecycle", "Domain"]),
+    tests("MessagingTests", ["Messaging", "Domain"]),
+    tests("ServiceKitTests", ["ServiceKit", "Domain"]),
+    tests(
+        "IntegrationTests", ["ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain"]),
+]
+
+let engineNames = ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "Pipeline", "Generation"]
+let platformNames = ["JobLifecycle", "Ledger", "Messaging", "ServiceKit"]
+
+let package = Package(
+    name: "data-sanitizer",
+    products: [.library(name: "Shared", targets: engineNames + (engineOnly ? [] : platformNames))]
+        + (engineOnly
+            ? []
+            : [
+                .executable(name: "api", targets: ["Api"]),
+                .executable(name: "pass1-worker", targets: ["Pass1Worker"]),
+                .executable(name: "pass2-worker", targets: ["Pass2Worker"]),
+                .executable(name: "reporter", targets: ["Reporter"]),
+                .executable(name: "sanitizer", targets: ["Sanitizer"]),
+            ]),
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+    ]
+        + (engineOnly
+            ? []
+            : [
+                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+                .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+                .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+            ]),
+    targets: shims + engineModules + engineTests + (engineOnly ? [] : platformModules + services + platformTests),
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,14 @@
+// SIMD kernels of the hot loops, each with a portable fallback chosen at run time.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// 1 when the bytes are all ASCII (below 0x80).
+int cscan_is_ascii(const uint8_t *p, size_t n);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,168 @@
+/// What to do with a table, column by column. Versioned, stored with the job, and returned by every run.
+///
+/// A user's recipe may leave anything out: a missing key means "derive it from the profile".
+/// The recipe that a run returns has every key set, so the run can be repeated, reviewed and edited.
+public struct Recipe: Codable, Sendable, Equatable {
+    public static let currentVersion = 1
+
+    public var version: Int = Recipe.currentVersion
+    public var input = InputOptions()
+    public var columns: [ColumnRecipe] = []
+    public var deduplicate = Deduplication()
+    public var output = OutputOptions()
+
+    public init() {}
+
+    public func column(named name: String) -> ColumnRecipe? { columns.first { $0.name == name } }
+}
+
+/// How to read the input; what is nil is sniffed.
+public struct InputOptions: Codable, Sendable, Equatable {
+    public var format: InputFormat?
+    /// One or more characters; `\t` for a tab.
+    public var delimiter: String?
+    /// One character, or the empty string for "no quoting".
+    public var quote: String?
+    /// One character; empty or equal to the quote means doubling.
+    public var escape: String?
+    public var header: Bool?
+    /// `utf-8`, `utf-16le`, `utf-16be`, `utf-32le`, `utf-32be`, `windows-1252`, `latin-1`.
+    public var encoding: String?
+    /// Sheet name or 0-based index (Excel).
+    public var sheet: String?
+
+    public init() {}
+}
+
+public enum InputFormat: String, Codable, Sendable, CaseIterable {
+    case csv
+    case jsonl
+    case json
+    case parquet
+    case xlsx
+}
+
+public enum OutputFormat: String, Codable, Sendable, CaseIterable {
+    case parquet
+    case csv
+    case jsonl
+}
+
+/// What a column holds, as far as reading and writing is concerned.
+public enum ColumnType: String, Codable, Sendable, CaseIterable {
+    case text
+    /// 64-bit signed.
+    case integer
+    /// IEEE double.
+    case decimal
+    case boolean
+    /// Calendar day, ISO 8601 `2026-11-21`.
+    case date
+    /// ISO 8601 `2026-11-21T08:30:00`, up to microseconds, with `Z` or an offset when the input had one.
+    case timestamp
+}
+
+/// What a column means.
+public enum SemanticType: String, Codable, Sendable, CaseIterable {
+    case identifier
+    case category
+    case freeText = "free_text"
+    case personName = "person_name"
+    case address
+    case city
+    case postalCode = "postal_code"
+    case email
+    case phone
+    case nationalID = "national_id"
+    case paymentCard = "payment_card"
+    case iban
+    case ipAddress = "ip_address"
+    case url
+    case dateOfBirth = "date_of_birth"
+    case quantity
+    case date
+    case other
+
+    /// Personal data: never imputed, shown in the report.
+    public var isPersonal: Bool {
+        switch self {
+        case .personName, .address, .email, .phone, .nationalID, .paymentCard, .iban, .ipAddress, .dateOfBirth: true
+        default: false
+        }
+    }
+}
+
+public struct ColumnRecipe: Codable, Sendable, Equatable {
+    public var name: String
+    public var type: ColumnType?
+    public var semantic: SemanticType?
+    /// Extra words that mean "missing" in this column, compared without case.
+    public var nullTokens: [String]?
+    /// Trim, fold inner white space, NFC, zero-width and control characters.
+    public var normaliseText: Bool?
+    /// Unify case and spelling variants of categorical values.
+    public var unify: Bool?
+    public var dateOrder: DateOrder?
+    public var impute: Imputation?
+    public var outliers: OutlierPolicy?
+    public var pii: PIIStrategy?
+    /// Take part in near-duplicate comparison.
+    public var compare: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case name, type, semantic
+        case nullTokens = "null_tokens"
+        case normaliseText = "normalise_text"
+        case unify
+        case dateOrder = "date_order"
+        case impute, outliers, pii, compare
+    }
+
+    public init(name: String) { self.name = name }
+}
+
+public enum DateOrder: String, Codable, Sendable, CaseIterable { case dmy, mdy, ymd }
+
+public enum Imputation: String, Codable, Sendable, CaseIterable { case none, median, mean, mode }
+
+public enum OutlierPolicy: String, Codable, Sendable, CaseIterable {
+    case ignore
+    case flag
+    /// Move to the nearest fence.
+    case clip
+    /// Empty the cell.
+    case null
+}
+
+public enum PIIStrategy: String, Codable, Sendable, CaseIterable { case report, redact, hash, exclude, tokenize }
+
+public struct Deduplication: Codable, Sendable, Equatable {
+    public var exact: Bool?
+    public var near: NearTier?
+    public var survivor: Survivor?
+    /// Fill the survivor's empty cells from its duplicates.
+    public var fill: Bool?
+    /// Least posterior probability for a drop, 0...1.
+    public var threshold: Double?
+
+    public init() {}
+}
+
+public enum NearTier: String, Codable, Sendable, CaseIterable { case off, fast, balanced, thorough, auto }
+
+public enum Survivor: String, Codable, Sendable, CaseIterable {
+    case first
+    case mostComplete = "most_complete"
+}
+
+public struct OutputOptions: Codable, Sendable, Equatable {
+    public var format: OutputFormat?
+    /// CSV only: put an apostrophe before text cells that a spreadsheet would run as a formula.
+    public var spreadsheetSafe: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case format
+        case spreadsheetSafe = "spreadsheet_safe"
+    }
+    public init() {}
+}
