@@ -1,0 +1,106 @@
+public import Domain
+internal import Tabular
+
+/// The outcome of matching: which rows go, what survivors gain, what is only suggested.
+public struct MatchDecisions: Sendable, Equatable {
+    /// Sorted by row; every `kept` is a kept row.
+    public var drops: [RowDecision] = []
+    /// Sorted by row, then column; only rows that are kept.
+    public var fills: [GapFill] = []
+    /// Likely duplicates below the drop level, sorted by row; both rows are kept.
+    public var suggestions: [RowDecision] = []
+    public var statistics = Report.Matching(tier: .off)
+    /// Estimated share of dropped rows that were no duplicates.
+    public var falsePositiveRate = 0.0
+    public var falsePositiveRateMethod = ""
+
+    public init() {}
+
+    public var exactCount: Int { drops.reduce(0) { $0 + ($1.kind == .exact ? 1 : 0) } }
+    public var nearCount: Int { drops.count - exactCount }
+
+    public func encode() -> [UInt8] {
+        var w = ByteWriter(reserving: 64 + drops.count * 20)
+        w.u8(1)
+        Self.write(drops, &w)
+        Self.write(suggestions, &w)
+        w.varint(UInt64(fills.count))
+        for f in fills {
+            w.u64(f.row.raw)
+            w.varint(UInt64(f.column))
+            w.string(f.text)
+            w.u64(f.from.raw)
+            w.double(f.score)
+        }
+        w.string(statistics.tier.rawValue)
+        for n in [
+            statistics.candidatePairs, statistics.verifiedPairs, statistics.suggestedPairs, statistics.cappedBuckets,
+        ] { w.int(n) }
+        w.string(statistics.note)
+        w.double(falsePositiveRate)
+        w.string(falsePositiveRateMethod)
+        return w.bytes
+    }
+
+    /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that ``encode()`` did not write.
+    public init(decoding bytes: [UInt8]) throws {
+        var r = ByteReader(bytes)
+        guard try r.u8() == 1 else { throw Self.corrupt }
+        drops = try Self.read(&r)
+        suggestions = try Self.read(&r)
+        for _ in 0..<(try r.count(itemBytes: 26)) {
+            fills.append(
+                GapFill(
+                    row: RowID(raw: try r.u64()), column: Int(truncatingIfNeeded: try r.varint()), text: try r.string(),
+                    from: RowID(raw: try r.u64()), score: try r.double()))
+        }
+        guard let tier = NearTier(rawValue: try r.string()) else { throw Self.corrupt }
+        statistics = Report.Matching(
+            tier: tier, candidatePairs: try r.int(), verifiedPairs: try r.int(), suggestedPairs: try r.int(),
+            cappedBuckets: try r.int(), note: try r.string())
+        falsePositiveRate = try r.double()
+        falsePositiveRateMethod = try r.string()
+    }
+
+    private static let corrupt = SanitizerError(.corruptIntermediate, "match decisions have an unknown layout")
+
+    private static func write(_ decisions: [RowDecision], _ w: inout ByteWriter) {
+        w.varint(UInt64(decisions.count))
+        for d in decisions {
+            w.u64(d.row.raw)
+            w.u64(d.kept.raw)
+            w.u8(d.kind == .exact ? 0 : 1)
+            if d.kind == .exact { continue }
+            w.double(d.score)
+            w.varint(UInt64(d.explanation.count))
+            for e in d.explanation {
+                w.varint(UInt64(e.column))
+                w.u8(UInt8(truncatingIfNeeded: e.level + 1))
+                w.double(e.weight)
+            }
+        }
+    }
+
+    private static func read(_ r: inout ByteReader) throws -> [RowDecision] {
+        var out: [RowDecision] = []
+        let n = try r.count(itemBytes: 17)
+        out.reserveCapacity(n)
+        for _ in 0..<n {
+            let row = RowID(raw: try r.u64())
+            let kept = RowID(raw: try r.u64())
+            if try r.u8() == 0 {
+                out.append(RowDecision(row: row, kept: kept, kind: .exact, score: 1))
+                continue
+            }
+            var d = RowDecision(row: row, kept: kept, kind: .near, score: try r.double())
+            for _ in 0..<(try r.count(itemBytes: 10)) {
+                d.explanation.append(
+                    RowDecision.Evidence(
+                        column: Int(truncatingIfNeeded: try r.varint()), level: Int(try r.u8()) - 1,
+                        weight: try r.double()))
+            }
+            out.append(d)
+        }
+        return out
+    }
+}

@@ -1,0 +1,46 @@
+public import Domain
+
+/// What matching does to a table: decided once from recipe and sample, stored with the plan, the same for every worker.
+public struct MatchPlan: Codable, Sendable, Equatable {
+    /// How the cells of a column are compared.
+    public enum Kind: String, Codable, Sendable {
+        /// Names, addresses, descriptions: spelling matters, typing errors happen.
+        case text
+        /// Identifiers, codes, phone numbers: one token, a difference counts.
+        case code
+        /// Integers and decimals.
+        case number
+        /// Dates and timestamps in canonical form.
+        case date
+    }
+    public struct Column: Codable, Sendable, Equatable {
+        public var name: String
+        public var kind: Kind
+        public var semantic: SemanticType
+        /// Takes part in near-duplicate comparison.
+        public var isCompared: Bool
+        /// Its characters go into the MinHash signature.
+        public var isInSignature: Bool
+        /// Looks like a row number in the sample: left out, unless the candidates show that duplicates share it.
+        public var isPossibleKey: Bool
+    }
+
+    /// Drop rows that are equal in every column.
+    public var exact: Bool
+    /// The tier that runs: `off`, `fast`, `balanced` or `thorough`, never `auto`.
+    public var tier: NearTier
+    public var requestedTier: NearTier
+    public var partitions: Int
+    public var plannedRows: Int
+    public var salt: String
+    public var columns: [Column]
+    /// MinHash bands, and values per band.
+    public var bands: Int
+    public var bandRows: Int
+    /// Base64 bitmap of the character sequences that are too common to tell rows apart; empty when there are none.
+    public var commonGrams: String
+    /// Least posterior probability for a drop.
+    public var threshold: Double
+    public var survivor: Survivor
+    public var fill: Bool
+}
