@@ -1,0 +1,80 @@
+public import Domain
+public import Tabular
+
+/// Everything that the second pass needs to know, decided once from the profile of the whole table.
+public struct Resolution: Codable, Sendable, Equatable {
+    /// The recipe that the normaliser uses in both passes.
+    public var draft: Recipe
+    /// The recipe as it was carried out, with final types; returned to the user.
+    public var recipe: Recipe
+    /// Name and type of the output columns.
+    public var schema: TableSchema
+    /// For each output column its index in the input.
+    public var columnMap: [Int]
+    /// For each input column what was decided.
+    public var columns: [ColumnResolution]
+
+    public init(draft: Recipe, recipe: Recipe, schema: TableSchema, columnMap: [Int], columns: [ColumnResolution]) {
+        self.draft = draft
+        self.recipe = recipe
+        self.schema = schema
+        self.columnMap = columnMap
+        self.columns = columns
+    }
+}
+
+/// Decisions for one input column.
+public struct ColumnResolution: Codable, Sendable, Equatable {
+    /// A value that is replaced by another one wherever it occurs.
+    public struct Rewrite: Codable, Sendable, Equatable {
+        public var from: String
+        public var to: String
+        public var transformation: Transformation
+        public var confidence: Double
+        public init(from: String, to: String, transformation: Transformation, confidence: Double) {
+            self.from = from
+            self.to = to
+            self.transformation = transformation
+            self.confidence = confidence
+        }
+    }
+    /// A finding whose examples are still places (chunk, ordinal), not record numbers.
+    public struct Finding: Codable, Sendable, Equatable {
+        public var kind: String
+        public var count: Int
+        public var rows: [UInt64]
+        public var note: String
+        public init(kind: String, count: Int, rows: [UInt64], note: String) {
+            self.kind = kind
+            self.count = count
+            self.rows = rows
+            self.note = note
+        }
+    }
+    public var name: String
+    public var type: ColumnType
+    public var isUTC = false
+    public var semantic: SemanticType
+    /// Sorted by `from`.
+    public var rewrites: [Rewrite] = []
+    /// What missing cells become; nil: they stay missing.
+    public var imputation: Imputation = .none
+    public var imputedText: String?
+    public var imputedConfidence = 0.0
+    public var outliers: OutlierPolicy = .ignore
+    /// Values outside are outliers; nil: no fence.
+    public var lowFence: Double?
+    public var highFence: Double?
+    public var pii: PIIStrategy = .report
+    public var piiShare = 0.0
+    public var piiConfidence = 0.0
+    /// Cells that do not fit `type` become missing (only where the user fixed the type).
+    public var dropsMisfits = false
+    public var findings: [Finding] = []
+
+    public init(name: String, type: ColumnType, semantic: SemanticType) {
+        self.name = name
+        self.type = type
+        self.semantic = semantic
+    }
+}

@@ -1,0 +1,349 @@
+/// The one text form of each typed value, so that text -> value -> text is the identity.
+///
+/// integer `-12`; decimal: shortest form that reads back as the same double, plain notation for 1e-5 <= |x| < 1e16,
+/// no trailing `.0`; boolean `true`/`false`; date `2026-11-21`; timestamp `2026-11-21T08:30:00`, six digits of a second where
+/// the fraction is not zero, `Z` when the instant is known (an offset other than zero has no canonical form as a value).
+///
+/// Parsers accept exactly the canonical form and what differs from it only in notation that loses nothing; they never
+/// allocate. Writers need room for ``maximumLength`` bytes and return the number written.
+public enum CanonicalText {
+    public static let maximumLength = 40
+
+    /// A point of time. Micros count from 1970-01-01T00:00:00, in UTC when `isUTC`, else on the local clock of the data.
+    @frozen public struct Timestamp: Equatable, Sendable {
+        public var micros: Int64
+        public var isUTC: Bool
+        @inlinable public init(micros: Int64, isUTC: Bool) {
+            self.micros = micros
+            self.isUTC = isUTC
+        }
+    }
+
+    // MARK: parsing
+
+    /// `-?(0|[1-9][0-9]*)` within 64 bits; `-0` is refused.
+    public static func parseInteger(_ p: UnsafePointer<UInt8>, _ n: Int) -> Int64? {
+        var i = 0
+        let negative = n > 0 && p[0] == 0x2D
+        if negative { i = 1 }
+        let digits = n &- i
+        guard digits > 0, digits < 20 else { return nil }
+        if p[i] == 0x30 { return digits == 1 && !negative ? 0 : nil }
+        var value: UInt64 = 0
+        while i < n {
+            let d = p[i] &- 0x30
+            guard d < 10 else { return nil }
+            value = value &* 10 &+ UInt64(d)
+            i &+= 1
+        }
+        if negative { return value <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- value) : nil }
+        return value < 1 << 63 ? Int64(value) : nil
+    }
+
+    /// A finite double in plain or scientific notation; no sign but `-`, no leading zeros, at most 17 significant digits.
+    public static func parseDecimal(_ p: UnsafePointer<UInt8>, _ n: Int) -> Double? {
+        guard n > 0, n <= maximumLength else { return nil }
+        var i = 0
+        let negative = p[0] == 0x2D
+        if negative { i = 1 }
+        guard i < n, p[i] &- 0x30 < 10 else { return nil }
+        if p[i] == 0x30, i &+ 1 < n, p[i &+ 1] &- 0x30 < 10 { return nil }
+        var mantissa: UInt64 = 0
+        var significant = 0
+        var scale = 0
+        var seenPoint = false
+        while i < n {
+            let c = p[i]
+            let d = c &- 0x30
+            if d < 10 {
+                if significant > 0 || d != 0 { significant &+= 1 }
+                if significant > 19 { return slowDecimal(p, n) }
+                mantissa = mantissa &* 10 &+ UInt64(d)
+                if seenPoint { scale &+= 1 }
+            } else if c == 0x2E, !seenPoint, i &+ 1 < n {
+                seenPoint = true
+            } else if (c | 0x20) == 0x65 {
+                return slowDecimal(p, n)
+            } else {
+                return nil
+            }
+            i &+= 1
+        }
+        // Exact when mantissa and power of ten are both exact doubles (Clinger 1990).
+        if mantissa < 1 << 53, scale <= 22 {
+            let x = scale == 0 ? Double(mantissa) : Double(mantissa) / powersOfTen[scale]
+            return negative ? -x : x
+        }
+        return slowDecimal(p, n)
+    }
+
+    @inline(never)
+    private static func slowDecimal(_ p: UnsafePointer<UInt8>, _ n: Int) -> Double? {
+        let text = String(decoding: UnsafeBufferPointer(start: p, count: n), as: UTF8.self)
+        guard let x = Double(text), x.isFinite else { return nil }
+        return x
+    }
+
+    public static func parseBoolean(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool? {
+        if n == 4, p[0] == 0x74, p[1] == 0x72, p[2] == 0x75, p[3] == 0x65 { return true }
+        if n == 5, p[0] == 0x66, p[1] == 0x61, p[2] == 0x6C, p[3] == 0x73, p[4] == 0x65 { return false }
+        return nil
+    }
+
+    /// `YYYY-MM-DD`, year 0001...9999: days since 1970-01-01.
+    public static func parseDate(_ p: UnsafePointer<UInt8>, _ n: Int) -> Int32? {
+        n == 10 ? datePrefix(p) : nil
+    }
+
+    @inline(__always)
+    private static func two(_ p: UnsafePointer<UInt8>) -> Int? {
+        let a = p[0] &- 0x30
+        let b = p[1] &- 0x30
+        return a < 10 && b < 10 ? Int(a) &* 10 &+ Int(b) : nil
+    }
+    @inline(__always)
+    private static func datePrefix(_ p: UnsafePointer<UInt8>) -> Int32? {
+        guard let century = two(p), let yy = two(p + 2), p[4] == 0x2D, let month = two(p + 5), p[7] == 0x2D, let day = two(p + 8)
+        else { return nil }
+        return days(year: century &* 100 &+ yy, month: month, day: day)
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SS[.f{1,6}][Z]`.
+    public static func parseTimestamp(_ p: UnsafePointer<UInt8>, _ n: Int) -> Timestamp? {
+        guard n >= 19, n <= 27, p[10] == 0x54, let day = datePrefix(p), let hour = two(p + 11), p[13] == 0x3A,
+            let minute = two(p + 14), p[16] == 0x3A, let second = two(p + 17), hour < 24, minute < 60, second < 60
+        else { return nil }
+        var i = 19
+        var micros: Int64 = 0
+        if i < n, p[i] == 0x2E {
+            i &+= 1
+            var unit: Int64 = 100_000
+            while i < n, p[i] &- 0x30 < 10 {
+                guard unit > 0 else { return nil }
+                micros &+= Int64(p[i] &- 0x30) &* unit
+                unit /= 10
+                i &+= 1
+            }
+            if unit == 100_000 { return nil }
+        }
+        var isUTC = false
+        if i < n, p[i] == 0x5A {
+            isUTC = true
+            i &+= 1
+        }
+        guard i == n else { return nil }
+        let seconds = Int64(day) &* 86400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
+        return Timestamp(micros: seconds &* 1_000_000 &+ micros, isUTC: isUTC)
+    }
+
+    // MARK: calendar
+
+    /// Days since 1970-01-01 of a day of the proleptic Gregorian calendar; nil when there is no such day.
+    /// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    public static func days(year: Int, month: Int, day: Int) -> Int32? {
+        guard year >= 1, year <= 9999, month >= 1, month <= 12, day >= 1, day <= length(year: year, month: month) else {
+            return nil
+        }
+        let y = month <= 2 ? year &- 1 : year
+        let era = y / 400
+        let yearOfEra = y &- era &* 400
+        let dayOfYear = (153 &* (month &+ (month > 2 ? -3 : 9)) &+ 2) / 5 &+ day &- 1
+        let dayOfEra = yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100 &+ dayOfYear
+        return Int32(era &* 146_097 &+ dayOfEra &- 719_468)
+    }
+    private static func length(year: Int, month: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+    /// Year, month and day of a count of days since 1970-01-01.
+    public static func civil(days: Int32) -> (year: Int, month: Int, day: Int) {
+        let z = Int(days) &+ 719_468
+        let era = (z >= 0 ? z : z &- 146_096) / 146_097
+        let dayOfEra = z &- era &* 146_097
+        let yearOfEra = (dayOfEra &- dayOfEra / 1460 &+ dayOfEra / 36524 &- dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra &- (365 &* yearOfEra &+ yearOfEra / 4 &- yearOfEra / 100)
+        let shifted = (5 &* dayOfYear &+ 2) / 153
+        let month = shifted < 10 ? shifted &+ 3 : shifted &- 9
+        return (yearOfEra &+ era &* 400 &+ (month <= 2 ? 1 : 0), month, dayOfYear &- (153 &* shifted &+ 2) / 5 &+ 1)
+    }
+
+    // MARK: writing
+
+    public static func write(integer value: Int64, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        var magnitude = value.magnitude
+        var length = value < 0 ? 1 : 0
+        var probe = magnitude
+        repeat {
+            length &+= 1
+            probe /= 10
+        } while probe > 0
+        var at = length
+        repeat {
+            at &-= 1
+            let (q, r) = magnitude.quotientAndRemainder(dividingBy: 10)
+            out[at] = 0x30 &+ UInt8(truncatingIfNeeded: r)
+            magnitude = q
+        } while magnitude > 0
+        if value < 0 { out[0] = 0x2D }
+        return length
+    }
+
+    /// Not finite: writes nothing and returns 0.
+    public static func write(decimal value: Double, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        guard value.isFinite else { return 0 }
+        if value.magnitude < 9_007_199_254_740_992, value.rounded(.towardZero) == value {
+            return write(integer: Int64(value), to: out)
+        }
+        // Two to six decimals are the bulk of real data: print the scaled integer when it reads back as the same double.
+        if value.magnitude < 1e9 {
+            let scaled = (value.magnitude * 1e6).rounded()
+            if scaled / 1e6 == value.magnitude, value.magnitude >= 1e-5 {
+                return write(micro: UInt64(scaled), negative: value < 0, to: out)
+            }
+        }
+        return writeShortest(value, to: out)
+    }
+
+    private static func write(micro scaled: UInt64, negative: Bool, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: 1_000_000)
+        var n = 0
+        if negative {
+            out[0] = 0x2D
+            n = 1
+        }
+        n &+= write(integer: Int64(whole), to: out + n)
+        out[n] = 0x2E
+        var rest = fraction
+        var i = 6
+        while i > 0 {
+            out[n &+ i] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            i &-= 1
+        }
+        n &+= 7
+        while out[n &- 1] == 0x30 { n &-= 1 }
+        return n
+    }
+
+    @inline(never)
+    private static func writeShortest(_ value: Double, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        var text = value.description
+        return text.withUTF8 { source -> Int in
+            guard let e = source.firstIndex(of: 0x65) else {
+                var n = source.count
+                if n > 2, source[n - 1] == 0x30, source[n - 2] == 0x2E { n -= 2 }
+                out.update(from: source.baseAddress!, count: n)
+                return n
+            }
+            // Swift goes over to an exponent below 1e-4 and from 2^54 on; the plain form reaches further here.
+            let exponent = Int(String(decoding: source[(e + 1)...], as: UTF8.self)) ?? 0
+            let negative = source[0] == 0x2D
+            var digits: [UInt8] = []
+            for c in source[..<e] where c != 0x2E && c != 0x2D { digits.append(c) }
+            while digits.count > 1, digits.last == 0x30 { digits.removeLast() }
+            var n = 0
+            func put(_ c: UInt8) {
+                out[n] = c
+                n += 1
+            }
+            if negative { put(0x2D) }
+            if exponent < 0, exponent >= -5 {
+                put(0x30)
+                put(0x2E)
+                for _ in 0..<(-exponent - 1) { put(0x30) }
+                for d in digits { put(d) }
+            } else if exponent >= 0, exponent < 16 {
+                for i in 0...max(exponent, digits.count - 1) {
+                    if i == exponent + 1 { put(0x2E) }
+                    put(i < digits.count ? digits[i] : 0x30)
+                }
+            } else {
+                put(digits[0])
+                if digits.count > 1 { put(0x2E) }
+                for d in digits.dropFirst() { put(d) }
+                put(0x65)
+                put(exponent < 0 ? 0x2D : 0x2B)
+                if exponent.magnitude < 10 { put(0x30) }
+                n += write(integer: Int64(exponent.magnitude), to: out + n)
+            }
+            return n
+        }
+    }
+
+    public static func write(boolean value: Bool, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        let text: StaticString = value ? "true" : "false"
+        out.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+        return text.utf8CodeUnitCount
+    }
+
+    /// Years outside 1...9999 have no canonical form: writes nothing and returns 0.
+    public static func write(date days: Int32, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        guard days >= -719_162, days <= 2_932_896 else { return 0 }
+        let (year, month, day) = civil(days: days)
+        put(year / 100, to: out)
+        put(year % 100, to: out + 2)
+        out[4] = 0x2D
+        put(month, to: out + 5)
+        out[7] = 0x2D
+        put(day, to: out + 8)
+        return 10
+    }
+
+    public static func write(timestamp value: Timestamp, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        let perDay: Int64 = 86_400_000_000
+        var day = value.micros / perDay
+        var rest = value.micros % perDay
+        if rest < 0 {
+            rest &+= perDay
+            day &-= 1
+        }
+        guard let days = Int32(exactly: day), write(date: days, to: out) == 10 else { return 0 }
+        let seconds = Int(rest / 1_000_000)
+        out[10] = 0x54
+        put(seconds / 3600, to: out + 11)
+        out[13] = 0x3A
+        put(seconds / 60 % 60, to: out + 14)
+        out[16] = 0x3A
+        put(seconds % 60, to: out + 17)
+        var n = 19
+        var fraction = Int(rest % 1_000_000)
+        if fraction != 0 {
+            out[19] = 0x2E
+            var i = 25
+            while i > 19 {
+                out[i] = 0x30 &+ UInt8(truncatingIfNeeded: fraction % 10)
+                fraction /= 10
+                i &-= 1
+            }
+            n = 26
+        }
+        if value.isUTC {
+            out[n] = 0x5A
+            n &+= 1
+        }
+        return n
+    }
+
+    @inline(__always)
+    private static func put(_ value: Int, to out: UnsafeMutablePointer<UInt8>) {
+        out[0] = 0x30 &+ UInt8(truncatingIfNeeded: value / 10)
+        out[1] = 0x30 &+ UInt8(truncatingIfNeeded: value % 10)
+    }
+
+    private static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+        1e21, 1e22,
+    ]
+
+    /// The canonical text of a double, for code that is not hot.
+    public static func text(_ value: Double) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maximumLength) { out in
+            guard let base = out.baseAddress else { return "" }
+            let n = write(decimal: value, to: base)
+            return String(decoding: UnsafeBufferPointer(start: base, count: n), as: UTF8.self)
+        }
+    }
+}
