@@ -81,8 +81,11 @@ let engineModules: [Target] = [
 
 let platformModules: [Target] = [
     module("JobLifecycle", ["Domain"]),
-    module("Ledger", ["Domain", "JobLifecycle", "Tabular", "CLibPQ", logging]),
-    module("Messaging", ["Domain", "CRabbitMQ", logging]),
+    module("PollThread"),
+    module(
+        "Ledger", ["Domain", "JobLifecycle", "Tabular", "PollThread", "CLibPQ", logging],
+        resources: [.embedInCode("SQL")]),
+    module("Messaging", ["Domain", "JobLifecycle", "PollThread", "CRabbitMQ", logging]),
     module(
         "ServiceKit",
         [
