@@ -6,6 +6,9 @@
 extern "C" {
 #endif
 
+#include "column_values.h"
+#include "text_write.h"
+
 /// 1 when the bytes are all ASCII (below 0x80).
 int cscan_is_ascii(const uint8_t *p, size_t n);
 

@@ -1,0 +1,148 @@
+internal import Domain
+internal import Glibc
+public import Tabular
+
+/// Objects as files below one folder, which several processes and machines may share.
+///
+/// An object appears by rename after its bytes were synced; the folder is synced after that. Readers that are open keep the object
+/// they opened.
+public final class LocalStore: ObjectStore {
+    /// Absolute or relative to the working directory, without a trailing slash.
+    public let root: String
+    /// What ``Tabular/FileSink`` puts between the final name and six random characters while an object is written.
+    private static let temporaryMark = ".part-"
+
+    /// Makes the folder when there is none.
+    /// - Throws: `outputUnwritable` when that fails.
+    public init(root: String) throws {
+        self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+        try Self.makeFolder(self.root)
+    }
+
+    /// The file of an object, whether it exists or not.
+    /// - Throws: `internal` for a key that breaks the rules.
+    public func path(_ key: String) throws -> String {
+        try ObjectKey.validate(key)
+        return "\(root)/\(key)"
+    }
+
+    public func source(_ key: String) throws -> any ByteSource { try FileSource(path: path(key)) }
+
+    public func sink(_ key: String) throws -> any ByteSink {
+        let path = try path(key)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? root
+        for attempt in 0... {
+            try Self.makeFolder(folder)
+            do {
+                return try FileSink(path: path)
+            } catch {
+                // Another process may have removed the empty folder in between.
+                guard attempt < 3, access(folder, F_OK) != 0 else { throw error }
+            }
+        }
+        throw SanitizerError(.internal, "unreachable")
+    }
+
+    public func size(_ key: String) throws -> Int64? {
+        var info = stat()
+        guard stat(try path(key), &info) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw Self.unreadable(key)
+        }
+        return info.st_mode & S_IFMT == S_IFREG ? Int64(info.st_size) : nil
+    }
+
+    public func list(_ prefix: String) throws -> [StoredObject] {
+        if !prefix.isEmpty { _ = try ObjectKey.validatePrefix(prefix) }
+        var found: [StoredObject] = []
+        let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
+        try walk(folder, prefix: prefix, into: &found)
+        return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    public func delete(_ key: String) throws {
+        guard unlink(try path(key)) == 0 || errno == ENOENT || errno == ENOTDIR else {
+            throw SanitizerError(
+                .outputUnwritable, "\(key): cannot delete: \(String(cString: strerror(errno)))", isRetryable: true)
+        }
+    }
+
+    public func deletePrefix(_ prefix: String) throws {
+        var folders: Set<String> = []
+        for object in try list(ObjectKey.validatePrefix(prefix)) {
+            try delete(object.key)
+            var key = object.key
+            while let slash = key.lastIndex(of: "/") {
+                key = String(key[..<slash])
+                folders.insert(key)
+            }
+        }
+        // Deepest first; a folder that is in use stays, which is no failure.
+        for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count })
+        where folder.hasPrefix(prefix) || "\(folder)/" == prefix {
+            rmdir("\(root)/\(folder)")
+        }
+    }
+
+    private func walk(_ folder: String, prefix: String, into found: inout [StoredObject]) throws {
+        let path = folder.isEmpty ? root : "\(root)/\(folder)"
+        guard let directory = opendir(path) else {
+            if errno == ENOENT || errno == ENOTDIR { return }
+            throw Self.unreadable(folder)
+        }
+        defer { closedir(directory) }
+        var folders: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "." || name == ".." || Self.isTemporary(name) { continue }
+            let key = folder.isEmpty ? name : "\(folder)/\(name)"
+            guard key.hasPrefix(prefix) || prefix.hasPrefix("\(key)/") else { continue }
+            var info = stat()
+            // Gone since it was listed: not an object.
+            guard stat("\(root)/\(key)", &info) == 0 else { continue }
+            if info.st_mode & S_IFMT == S_IFDIR {
+                folders.append(key)
+            } else if info.st_mode & S_IFMT == S_IFREG, key.hasPrefix(prefix) {
+                found.append(StoredObject(key: key, size: Int64(info.st_size)))
+            }
+        }
+        for folder in folders { try walk(folder, prefix: prefix, into: &found) }
+    }
+
+    private static func isTemporary(_ name: String) -> Bool {
+        name.utf8.count > temporaryMark.utf8.count + 6
+            && name.utf8.dropLast(6).suffix(temporaryMark.utf8.count).elementsEqual(temporaryMark.utf8)
+    }
+
+    /// Makes a folder and those above it, and syncs what it added to.
+    private static func makeFolder(_ path: String) throws {
+        if mkdir(path, 0o755) == 0 { return sync(parent(path)) }
+        switch errno {
+        case EEXIST: return
+        case ENOENT:
+            try makeFolder(parent(path))
+            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { fallthrough }
+            sync(parent(path))
+        default:
+            let reason = String(cString: strerror(errno))
+            throw SanitizerError(
+                .outputUnwritable, "\(path): cannot make the folder: \(reason)", isRetryable: errno == ENOSPC || errno == EINTR)
+        }
+    }
+    private static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+    /// The entry of a new folder must survive a power cut; a file system that cannot sync folders keeps them some other way.
+    private static func sync(_ folder: String) {
+        let fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard fd >= 0 else { return }
+        fsync(fd)
+        close(fd)
+    }
+    private static func unreadable(_ key: String) -> SanitizerError {
+        SanitizerError(.inputUnreadable, "\(key): cannot read: \(String(cString: strerror(errno)))", isRetryable: true)
+    }
+}
