@@ -1,0 +1,271 @@
+internal import Cleaning
+public import Domain
+internal import Formats
+internal import Foundation
+internal import Matching
+internal import Profiling
+internal import Synchronization
+internal import Tabular
+
+/// A whole job in this process: the same stages as the services, on threads instead of queues.
+public final class EmbeddedRun: Sendable {
+    public struct Options: Sendable {
+        public var inputs: [String]
+        public var output: String
+        public var format: OutputFormat
+        public var recipePath: String?
+        public var threads: Int
+        public var memoryBytes: Int
+        public var salt: String
+        public var reportPath: String?
+        public var provenancePath: String?
+        public var matchesPath: String?
+        public var rejectsPath: String?
+        /// Replace existing files.
+        public var force: Bool
+
+        public init(
+            inputs: [String], output: String, format: OutputFormat, recipePath: String? = nil, threads: Int = 1,
+            memoryBytes: Int = 512 << 20, salt: String = "", reportPath: String? = nil, provenancePath: String? = nil,
+            matchesPath: String? = nil, rejectsPath: String? = nil, force: Bool = false
+        ) {
+            self.inputs = inputs
+            self.output = output
+            self.format = format
+            self.recipePath = recipePath
+            self.threads = threads
+            self.memoryBytes = memoryBytes
+            self.salt = salt
+            self.reportPath = reportPath
+            self.provenancePath = provenancePath
+            self.matchesPath = matchesPath
+            self.rejectsPath = rejectsPath
+            self.force = force
+        }
+
+        var outputPaths: [String] { [output] + [reportPath, provenancePath, matchesPath, rejectsPath].compactMap { $0 } }
+    }
+
+    private let options: Options
+    private let progress: any ProgressObserver
+
+    public init(_ options: Options, progress: any ProgressObserver = SilentProgress()) {
+        self.options = options
+        self.progress = progress
+    }
+
+    /// Runs the job; blocks. Output files appear together at the end, or not at all when it throws.
+    ///
+    /// - Returns: the report, also written to `reportPath` when set.
+    public func run() throws -> Report {
+        try OutputFiles.check(options.outputPaths, inputs: options.inputs, force: options.force)
+        let overrides = try options.recipePath.map(RecipeFile.load(path:))
+        let scratch = Scratch(budget: options.memoryBytes / 4)
+
+        // 1. plan
+        progress.begin(.plan, units: 1, rows: 0)
+        let digests = try options.inputs.map { InputDigest(of: try FileSource(path: $0)) }
+        let inputs = try options.inputs.map {
+            PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
+        }
+        let (plan, opened) = try Self.plan(inputs, overrides: overrides, salt: options.salt, scratch: scratch)
+        let estimate = Preflight.estimate(plan, threads: options.threads, memoryBytes: options.memoryBytes)
+        try estimate.refuseIfOver(options.memoryBytes)
+        let threads = estimate.threads
+        progress.advance(.plan, rows: 0)
+
+        // 2. scan
+        let profile = TableProfile(columns: plan.columns.count)
+        let records = try scan(plan, opened, into: profile, threads: threads, scratch: scratch)
+
+        // 3. match
+        let matches = try match(plan, threads: threads, scratch: scratch)
+
+        // 4. resolve
+        progress.begin(.resolve, units: 1, rows: 0)
+        let resolved = try ResolveStage.run(
+            plan: plan, profile: profile, records: records, matches: matches, threads: threads,
+            fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: threads) })
+        progress.advance(.resolve, rows: 0)
+
+        // 5. clean, 6. report
+        let outputs = try OutputFiles(options, plan: plan, resolution: resolved.head.resolution)
+        do {
+            let summaries = try clean(plan, opened, resolved, outputs, threads: threads)
+            progress.begin(.report, units: 1, rows: 0)
+            let report = try outputs.finish(
+                ReportStage.Inputs(
+                    jobID: nil, plan: plan, inputDigests: try digests.map { try $0.wait() }, salt: options.salt,
+                    profile: profile, resolved: resolved.head, summaries: summaries))
+            progress.advance(.report, rows: 0)
+            return report
+        } catch {
+            outputs.abort()
+            throw error
+        }
+    }
+
+    static func plan(
+        _ inputs: [PlanStage.Input], overrides: Recipe?, salt: String, scratch: Scratch
+    ) throws -> (JobPlan, [OpenedSource]) {
+        let opened = try inputs.map { input in
+            try PlanStage.open(input, options: overrides?.input ?? InputOptions()) {
+                let path = try scratch.nextFile()
+                return (try FileSink(path: path), { (try FileSource(path: path), path) })
+            }
+        }
+        return try PlanStage.plan(opened, overrides: overrides, salt: salt)
+    }
+
+    /// Records per chunk. Every thread has its own statistics; merging them does not depend on who did which chunk.
+    private func scan(
+        _ plan: JobPlan, _ opened: [OpenedSource], into profile: TableProfile, threads: Int, scratch: Scratch
+    ) throws -> [Int] {
+        progress.begin(.scan, units: plan.chunks.count, rows: plan.plannedRows)
+        let records = Mutex([Int](repeating: 0, count: plan.chunks.count))
+        let lanes = try (0..<threads).map { _ in
+            Guarded(
+                (
+                    normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns),
+                    profile: TableProfile(columns: plan.columns.count)
+                ))
+        }
+        try Workers.forEach(plan.chunks.count, threads: threads) { [progress] lane, index in
+            let own = lanes[lane].value
+            let chunk = plan.chunks[index]
+            let output = try ScanStage.run(
+                chunk, index: index, plan: plan, source: opened[chunk.source], normaliser: own.normaliser,
+                into: own.profile)
+            try scratch.put("keys/\(index)", output.keys)
+            records.withLock { $0[index] = output.records }
+            progress.advance(.scan, rows: output.rows)
+        }
+        for lane in lanes { profile.merge(lane.value.profile) }
+        return records.withLock { $0 }
+    }
+
+    private func match(_ plan: JobPlan, threads: Int, scratch: Scratch) throws -> [PartitionMatches] {
+        let partitions = plan.match.partitions
+        progress.begin(.match, units: partitions, rows: 0)
+        let found = Mutex([PartitionMatches?](repeating: nil, count: partitions))
+        let headerBytes = KeyBlob.headerLength(partitions: partitions)
+        try Workers.forEach(partitions, threads: threads) { [progress] _, partition in
+            let matcher = PartitionMatcher(plan: plan.match, partition: partition)
+            for chunk in plan.chunks.indices {
+                let key = "keys/\(chunk)"
+                let range = try KeyBlob.partitionRange(try scratch.get(key, 0..<headerBytes), partition)
+                try matcher.add(try scratch.get(key, range))
+            }
+            let matches = matcher.finish()
+            found.withLock { $0[partition] = matches }
+            progress.advance(.match, rows: 0)
+        }
+        for chunk in plan.chunks.indices { scratch.remove("keys/\(chunk)") }
+        return found.withLock { $0.compactMap { $0 } }
+    }
+
+    private func clean(
+        _ plan: JobPlan, _ opened: [OpenedSource], _ resolved: ResolveStage.Output, _ outputs: OutputFiles, threads: Int
+    ) throws -> [ChunkSummary] {
+        progress.begin(.clean, units: plan.chunks.count, rows: plan.plannedRows)
+        let cleaning = CleanStage.Options(
+            format: options.format, keepProvenance: options.provenancePath != nil,
+            hmacKey: EmbeddedKeys.hmac(salt: options.salt))
+        let lanes = try (0..<threads).map { _ in
+            Guarded(try CleanStage.Tools(plan: plan, resolution: resolved.head.resolution, options: cleaning))
+        }
+        let slices = DecisionSlices(resolved.decisions, chunks: plan.chunks.count)
+        let collected = Guarded([ChunkSummary]())
+        let drain = OrderedDrain<CleanStage.Output>(window: threads * 2) { _, output in
+            try outputs.append(output)
+            collected.value.append(output.summary)
+        }
+        try Workers.forEach(plan.chunks.count, threads: threads) { [progress] lane, index in
+            try drain.waitForTurn(index)
+            do {
+                let chunk = plan.chunks[index]
+                let output = try CleanStage.run(
+                    chunk, index: index, plan: plan, source: opened[chunk.source], resolution: resolved.head.resolution,
+                    decisions: slices.decisions(index, firstRecords: resolved.head.firstRecords), tools: lanes[lane].value,
+                    options: cleaning)
+                let rows = output.summary.records
+                try drain.finish(index, output)
+                progress.advance(.clean, rows: rows)
+            } catch {
+                drain.fail(error)
+                throw error
+            }
+        }
+        return collected.value
+    }
+}
+
+/// Cuts the job's decisions into those of one chunk.
+struct DecisionSlices: Sendable {
+    private let decisions: MatchDecisions
+    private let dropBounds: [Int]
+    private let fillBounds: [Int]
+
+    init(_ decisions: MatchDecisions, chunks: Int) {
+        self.decisions = decisions
+        dropBounds = Self.bounds(decisions.drops.map(\.row), chunks)
+        fillBounds = Self.bounds(decisions.fills.map(\.row), chunks)
+    }
+
+    func decisions(_ chunk: Int, firstRecords: [Int]) -> CleanStage.Decisions {
+        CleanStage.Decisions(
+            drops: decisions.drops[dropBounds[chunk]..<dropBounds[chunk + 1]],
+            fills: decisions.fills[fillBounds[chunk]..<fillBounds[chunk + 1]], firstRecords: firstRecords)
+    }
+
+    private static func bounds(_ rows: [RowID], _ chunks: Int) -> [Int] {
+        var bounds = [Int](repeating: rows.count, count: chunks + 1)
+        var at = 0
+        for chunk in 0...chunks {
+            while at < rows.count, rows[at].chunk < chunk { at += 1 }
+            bounds[chunk] = at
+        }
+        return bounds
+    }
+}
+
+/// SHA-256 of an input, computed on a thread of its own while the stages work.
+final class InputDigest: @unchecked Sendable {
+    // Written by the thread before `done` is signalled, read after it.
+    private var result: Result<(bytes: Int64, sha256: String), any Error> = .success((0, ""))
+    private let done = DispatchSemaphore(value: 0)
+
+    init(of source: any ByteSource) {
+        let thread = Thread { [self] in
+            result = Result {
+                let hash = SHA256()
+                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+                defer { buffer.deallocate() }
+                var at: Int64 = 0
+                while at < source.size {
+                    let n = try source.read(at: at, into: buffer)
+                    if n == 0 { break }
+                    hash.update(UnsafeRawBufferPointer(rebasing: buffer[0..<n]))
+                    at += Int64(n)
+                }
+                return (at, hash.finishHex())
+            }
+            done.signal()
+        }
+        thread.name = "input-digest"
+        thread.start()
+    }
+
+    func wait() throws -> (bytes: Int64, sha256: String) {
+        done.wait()
+        done.signal()
+        return try result.get()
+    }
+}
+
+/// The key of hashes and tokens when no service holds one per tenant: derived from the salt alone.
+enum EmbeddedKeys {
+    static func hmac(salt: String) -> [UInt8] {
+        Array("data-sanitizer embedded".utf8).withUnsafeBytes { SHA256.hmac(key: Array(salt.utf8), $0) }
+    }
+}

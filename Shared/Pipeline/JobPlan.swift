@@ -1,0 +1,61 @@
+public import Domain
+public import Formats
+public import Matching
+
+/// Everything that the later stages need to know, made by the plan stage from input and recipe alone: never from the
+/// number of threads or workers. Small: one entry per source and per chunk.
+public struct JobPlan: Codable, Sendable {
+    /// One input file of the table.
+    public struct Source: Codable, Sendable {
+        public var name: String
+        /// What the input is.
+        public var detected: Detection
+        /// What the reader sees: the same, or the detection of the rewritten input.
+        public var detection: Detection
+        /// For each column of the table the column of this source, -1 where the source lacks it.
+        public var columnMap: [Int]
+        /// Object key of the rewritten input, when it was compressed or not UTF-8.
+        public var stagedKey: String?
+
+        /// True when table and source have the same columns in the same order.
+        public var isIdentity: Bool {
+            columnMap.count == detection.columns.count && columnMap.indices.allSatisfy { columnMap[$0] == $0 }
+        }
+    }
+    /// One unit of scan and of clean.
+    public struct Chunk: Codable, Sendable {
+        public var source: Int
+        public var descriptor: ChunkDescriptor
+    }
+
+    public static let currentVersion = 1
+    public var version = JobPlan.currentVersion
+    public var sources: [Source]
+    /// Unique column names of the table.
+    public var columns: [String]
+    public var chunks: [Chunk]
+    /// Estimated from the sample; decides the number of partitions and the matching tier.
+    public var plannedRows: Int
+    public var recipe: Recipe
+    public var match: MatchPlan
+
+    public init(
+        sources: [Source], columns: [String], chunks: [Chunk], plannedRows: Int, recipe: Recipe, match: MatchPlan
+    ) {
+        self.sources = sources
+        self.columns = columns
+        self.chunks = chunks
+        self.plannedRows = plannedRows
+        self.recipe = recipe
+        self.match = match
+    }
+}
+
+/// The sizes that shape every plan. Part of the output's identity: a change here changes row groups and digests.
+public enum Chunking {
+    /// Text bytes of a chunk.
+    public static let targetBytes = 8 << 20
+    /// Rows looked at before the recipe is drafted, over all chunks, and per chunk.
+    public static let sampleRows = 32_768
+    public static let sampleChunks = 16
+}

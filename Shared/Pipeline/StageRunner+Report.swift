@@ -1,0 +1,114 @@
+internal import Cleaning
+internal import Domain
+internal import Formats
+internal import ObjectStore
+internal import Profiling
+internal import Tabular
+
+extension StageRunner {
+    /// Assembles the output, reconciles every count, writes report and manifest.
+    func report(_ task: StageTask, _ check: () throws -> Void) throws -> StageResult {
+        let job = task.job
+        let context = try context(task)
+        let plan = context.plan
+        let (resolve, head) = try context.resolved(task, store)
+        let cleaned = try task.decoded(.clean, CleanResult.self)
+        guard cleaned.count == plan.chunks.count else {
+            throw SanitizerError(.corruptIntermediate, "\(cleaned.count) of \(plan.chunks.count) chunks are cleaned")
+        }
+        let summaries = try cleaned.enumerated().map { try $1.summary(index: $0, columns: plan.columns.count) }
+        let parts = zip(summaries, cleaned).map {
+            OutputMetadata.part($0, bytes: Int($1.partBytes), sha256: $1.partSHA256, format: job.outputFormat)
+        }
+
+        let base = "\(job.keyPrefix)report/0/\(task.epoch)-"
+        let outputKey = "\(base)output.\(job.outputFormat.rawValue)"
+        let (bytes, digest) = try assemble(
+            cleaned.map(\.partKey), into: outputKey, format: job.outputFormat, schema: head.resolution.schema,
+            metadata: OutputMetadata.table(head.resolution), options: head.resolution.recipe.output, check)
+        let provenanceKey = "\(base)provenance.parquet"
+        _ = try assemble(
+            cleaned.map(\.provenanceKey), into: provenanceKey, format: .parquet, schema: ProvenancePart.schema,
+            metadata: OutputMetadata.provenance, options: OutputOptions(), check)
+        let rejectsKey = "\(base)rejects.csv"
+        try concatenate(Listings.rejectsHeader, cleaned.map(\.rejectsKey), into: rejectsKey)
+        let matchesKey = "\(base)matches.csv"
+        try concatenate(Listings.matchesHeader, cleaned.map(\.matchesKey), into: matchesKey)
+
+        let report = try ReportStage.report(
+            ReportStage.Inputs(
+                jobID: job.jobID, plan: plan,
+                inputDigests: [(context.planResult.inputBytes, context.planResult.inputSHA256)], salt: job.salt,
+                profile: try TableProfile(decoding: try store.get(resolve.profileKey)), resolved: head, summaries: summaries),
+            output: Report.Output(format: job.outputFormat, parts: parts, digest: digest, bytes: bytes))
+        let reportKey = try put(task, "report", report.json())
+        let manifest = Manifest(
+            jobID: job.jobID, tenantID: job.tenantID, datasetName: job.datasetName, reportKey: reportKey,
+            outputKey: outputKey, outputSHA256: digest, provenanceKey: provenanceKey, rejectsKey: rejectsKey,
+            matchesKey: matchesKey, partKeys: cleaned.compactMap(\.partKey))
+        let result = ReportResult(
+            reportKey: reportKey, outputKey: outputKey, provenanceKey: provenanceKey, rejectsKey: rejectsKey,
+            matchesKey: matchesKey, manifestKey: try put(task, "manifest", StableJSON.encode(manifest)), digest: digest,
+            bytes: bytes, rows: report.conservation.kept)
+        return StageResult(result: try StableJSON.compact(result))
+    }
+
+    private func assemble(
+        _ keys: [String?], into key: String, format: OutputFormat, schema: TableSchema, metadata: [(String, String)],
+        options: OutputOptions, _ check: () throws -> Void
+    ) throws -> (bytes: Int64, sha256: String) {
+        let assembler = try OutputAssembler(
+            format: format, schema: schema, sink: try store.sink(key), metadata: metadata, options: options)
+        do {
+            for part in keys.compactMap({ $0 }) {
+                try check()
+                try assembler.append(part: try store.source(part))
+            }
+            return try assembler.finish()
+        } catch {
+            assembler.abort()
+            throw error
+        }
+    }
+
+    private func concatenate(_ header: String, _ keys: [String?], into key: String) throws {
+        let sink = try store.sink(key)
+        do {
+            try sink.write(header)
+            for part in keys.compactMap({ $0 }) { try sink.write(try store.get(part)) }
+            try sink.close()
+        } catch {
+            sink.abort()
+            throw error
+        }
+    }
+}
+
+/// Every object that belongs to a finished job; what is not listed may be collected.
+struct Manifest: Codable {
+    var version = 1
+    var jobID: String
+    var tenantID: String
+    var datasetName: String
+    var reportKey: String
+    var outputKey: String
+    var outputSHA256: String
+    var provenanceKey: String
+    var rejectsKey: String
+    var matchesKey: String
+    var partKeys: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case version
+        case jobID = "job_id"
+        case tenantID = "tenant_id"
+        case datasetName = "dataset_name"
+        case reportKey = "report_key"
+        case outputKey = "output_key"
+        case outputSHA256 = "output_sha256"
+        case provenanceKey = "provenance_key"
+        case rejectsKey = "rejects_key"
+        case matchesKey = "matches_key"
+        case partKeys = "part_keys"
+    }
+}

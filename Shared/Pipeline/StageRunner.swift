@@ -1,0 +1,257 @@
+internal import Cleaning
+public import Domain
+internal import Formats
+internal import Foundation
+internal import Matching
+public import ObjectStore
+internal import Profiling
+internal import Tabular
+
+/// Runs one task of a job against the object store: the engine as the workers see it.
+///
+/// Blocks and uses the processor: call it on a thread of its own. Everything is written below the job's prefix under keys that
+/// carry the attempt's epoch, so that attempts never touch each other's objects. Thread-safe.
+public final class StageRunner: Sendable {
+    let store: any ObjectStore
+    private let hmacMasterKey: [UInt8]
+    let memoryBytes: Int
+    let threads: Int
+    private let contexts = ContextCache()
+
+    /// - Parameters:
+    ///   - hmacMasterKey: the secret from which the tenants' keys for hashes and tokens are derived.
+    ///   - memoryBytes: ceiling of the process.
+    public init(
+        store: any ObjectStore, hmacMasterKey: [UInt8], memoryBytes: Int,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) {
+        self.store = store
+        self.hmacMasterKey = hmacMasterKey
+        self.memoryBytes = memoryBytes
+        self.threads = threads
+    }
+
+    /// - Parameter isCancelled: asked between steps; when true the task ends with `cancelled`.
+    /// - Throws: ``Domain/SanitizerError``; `isRetryable` says whether another attempt may succeed.
+    public func run(_ task: StageTask, isCancelled: @Sendable () -> Bool) throws -> StageResult {
+        func check() throws {
+            if isCancelled() { throw SanitizerError(.cancelled, "job \(task.job.jobID) was cancelled") }
+        }
+        try check()
+        switch task.stage {
+        case .plan: return try plan(task, check)
+        case .scan: return try scan(task)
+        case .match: return try match(task)
+        case .resolve: return try resolve(task, check)
+        case .clean: return try clean(task)
+        case .report: return try report(task, check)
+        }
+    }
+
+    // MARK: - pass 1
+
+    private func plan(_ task: StageTask, _ check: () throws -> Void) throws -> StageResult {
+        let job = task.job
+        let overrides = try job.recipe.map { try RecipeFile.load(text: $0, name: "recipe") }
+        let source = try store.source(job.inputKey)
+        let digest = InputDigest(of: source)
+        let opened = try PlanStage.open(
+            PlanStage.Input(name: job.inputName, source: source), options: overrides?.input ?? InputOptions()
+        ) {
+            let key = "\(job.keyPrefix)staged/\(task.epoch)"
+            return (try store.sink(key), { [store] in (try store.source(key), key) })
+        }
+        try check()
+        var (plan, sources) = try PlanStage.plan([opened], overrides: overrides, salt: job.salt)
+        plan.recipe.output.format = job.outputFormat
+        try Preflight.estimate(plan, threads: 1, memoryBytes: memoryBytes).refuseIfOver(memoryBytes)
+        let input = try digest.wait()
+        let planKey = try put(task, "plan", StableJSON.compact(plan))
+        let result = try StableJSON.compact(
+            StageResults.Plan(
+                planKey: planKey, inputBytes: input.bytes, inputSHA256: input.sha256, chunks: plan.chunks.count,
+                partitions: plan.match.partitions))
+        let planned: [Stage: Int] = [
+            .scan: plan.chunks.count, .match: plan.match.partitions, .resolve: 1, .clean: plan.chunks.count, .report: 1,
+        ]
+        // A job of one chunk goes on here: three messages instead of six.
+        guard plan.chunks.count <= 1 else {
+            return StageResult(result: result, planned: planned)
+        }
+        try check()
+        return try finishPassOne(task, plan: plan, opened: sources, planResult: result, planned: planned)
+    }
+
+    private func finishPassOne(
+        _ task: StageTask, plan: JobPlan, opened: [OpenedSource], planResult: [UInt8], planned: [Stage: Int]
+    ) throws -> StageResult {
+        let profile = TableProfile(columns: plan.columns.count)
+        let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
+        var scans: [ScanStage.Output] = []
+        for (index, chunk) in plan.chunks.enumerated() {
+            scans.append(
+                try ScanStage.run(
+                    chunk, index: index, plan: plan, source: opened[chunk.source], normaliser: normaliser, into: profile))
+        }
+        let matches = try (0..<plan.match.partitions).map { partition in
+            let matcher = PartitionMatcher(plan: plan.match, partition: partition)
+            for scan in scans { try matcher.add(Array(scan.keys[try KeyBlob.partitionRange(scan.keys, partition)])) }
+            return matcher.finish()
+        }
+        let resolved = try ResolveStage.run(
+            plan: plan, profile: profile, records: scans.map(\.records), matches: matches, threads: 1,
+            fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: 1) })
+        let resolveResult = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
+        return StageResult(
+            result: planResult, planned: planned,
+            inlined: [
+                .scan: try scans.map {
+                    try StableJSON.compact(StageResults.Scan(records: $0.records, rows: $0.rows, keysKey: nil, profileKey: nil))
+                },
+                .match: try matches.map { _ in try StableJSON.compact(StageResults.Match(matchesKey: nil)) },
+                .resolve: [try StableJSON.compact(resolveResult)],
+            ], counters: JobCounters(duplicatesFound: resolved.decisions.drops.count))
+    }
+
+    private func scan(_ task: StageTask) throws -> StageResult {
+        let context = try contexts.context(task, store)
+        let plan = context.plan
+        let chunk = try context.chunk(task.index)
+        let profile = TableProfile(columns: plan.columns.count)
+        let output = try ScanStage.run(
+            chunk, index: task.index, plan: plan, source: context.opened[chunk.source],
+            normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns), into: profile)
+        return StageResult(
+            result: try StableJSON.compact(
+                StageResults.Scan(
+                    records: output.records, rows: output.rows, keysKey: try put(task, "keys", output.keys),
+                    profileKey: try put(task, "profile", profile.encode()))))
+    }
+
+    private func match(_ task: StageTask) throws -> StageResult {
+        let context = try contexts.context(task, store)
+        let plan = context.plan
+        let headerBytes = KeyBlob.headerLength(partitions: plan.match.partitions)
+        let matcher = PartitionMatcher(plan: plan.match, partition: task.index)
+        for scan in try task.decoded(.scan, StageResults.Scan.self) {
+            guard let key = scan.keysKey else { throw SanitizerError(.corruptIntermediate, "a scan left no keys") }
+            let source = try store.source(key)
+            let range = try KeyBlob.partitionRange(try source.read(at: 0, count: headerBytes), task.index)
+            let slice = try source.read(at: Int64(range.lowerBound), count: range.count)
+            guard slice.count == range.count else { throw SanitizerError(.corruptIntermediate, "\(key) ends early") }
+            try matcher.add(slice)
+        }
+        let key = try put(task, "matches", matcher.finish().encode())
+        return StageResult(result: try StableJSON.compact(StageResults.Match(matchesKey: key)))
+    }
+
+    private func resolve(_ task: StageTask, _ check: () throws -> Void) throws -> StageResult {
+        let context = try contexts.context(task, store)
+        let plan = context.plan
+        let scans = try task.decoded(.scan, StageResults.Scan.self)
+        let profile = TableProfile(columns: plan.columns.count)
+        for scan in scans {
+            guard let key = scan.profileKey else { throw SanitizerError(.corruptIntermediate, "a scan left no profile") }
+            profile.merge(try TableProfile(decoding: try store.get(key)))
+            try check()
+        }
+        let matches = try task.decoded(.match, StageResults.Match.self).map { match in
+            guard let key = match.matchesKey else { throw SanitizerError(.corruptIntermediate, "a match left nothing") }
+            return try PartitionMatches(decoding: try store.get(key))
+        }
+        let resolved = try ResolveStage.run(
+            plan: plan, profile: profile, records: scans.map(\.records), matches: matches, threads: threads,
+            fetch: { [threads] in try RowFetching.fetch($0, plan: plan, opened: context.opened, threads: threads) })
+        let result = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
+        return StageResult(
+            result: try StableJSON.compact(result), counters: JobCounters(duplicatesFound: resolved.decisions.drops.count))
+    }
+
+    private func storeResolved(
+        _ task: StageTask, _ resolved: ResolveStage.Output, profile: TableProfile, chunks: Int
+    ) throws -> StageResults.Resolve {
+        let slices = DecisionSlices(resolved.decisions, chunks: chunks)
+        var offsets = [0]
+        var bytes: [UInt8] = []
+        for chunk in 0..<chunks {
+            let own = slices.decisions(chunk, firstRecords: [])
+            if !(own.drops.isEmpty && own.fills.isEmpty) {
+                var part = MatchDecisions()
+                part.drops = Array(own.drops)
+                part.fills = Array(own.fills)
+                bytes += part.encode()
+            }
+            offsets.append(bytes.count)
+        }
+        return StageResults.Resolve(
+            headKey: try put(task, "head", StableJSON.compact(resolved.head)),
+            profileKey: try put(task, "profile", profile.encode()),
+            decisionsKey: bytes.isEmpty ? nil : try put(task, "decisions", bytes), decisionOffsets: offsets)
+    }
+
+    // MARK: - pass 2
+
+    private func clean(_ task: StageTask) throws -> StageResult {
+        let context = try contexts.context(task, store)
+        let plan = context.plan
+        let chunk = try context.chunk(task.index)
+        let resolved = try context.resolved(task, store)
+        var own = MatchDecisions()
+        if let key = resolved.result.decisionsKey {
+            guard resolved.result.decisionOffsets.count > task.index + 1 else {
+                throw SanitizerError(.corruptIntermediate, "no decisions for chunk \(task.index)")
+            }
+            let range = resolved.result.decisionOffsets[task.index]..<resolved.result.decisionOffsets[task.index + 1]
+            if !range.isEmpty {
+                let bytes = try store.source(key).read(at: Int64(range.lowerBound), count: range.count)
+                own = try MatchDecisions(decoding: bytes)
+            }
+        }
+        let options = CleanStage.Options(
+            format: task.job.outputFormat, keepProvenance: true, hmacKey: tenantKey(task.job.tenantID))
+        let output = try CleanStage.run(
+            chunk, index: task.index, plan: plan, source: context.opened[chunk.source],
+            resolution: resolved.head.resolution,
+            decisions: CleanStage.Decisions(
+                drops: own.drops[...], fills: own.fills[...], firstRecords: resolved.head.firstRecords),
+            tools: try CleanStage.Tools(plan: plan, resolution: resolved.head.resolution, options: options),
+            options: options)
+        var result = CleanResult(output.summary, partBytes: Int64(output.part.count), partSHA256: output.partSHA256)
+        if output.summary.kept > 0 { result.partKey = try put(task, "part", output.part) }
+        if let bytes = output.provenance, !bytes.isEmpty { result.provenanceKey = try put(task, "provenance", bytes) }
+        if !output.rejects.isEmpty { result.rejectsKey = try put(task, "rejects", output.rejects) }
+        if !output.matches.isEmpty { result.matchesKey = try put(task, "matches", output.matches) }
+        return StageResult(
+            result: try StableJSON.compact(result),
+            counters: JobCounters(
+                rowsProcessed: output.summary.records,
+                imputationsApplied: output.summary.changes.imputed))
+    }
+
+    // MARK: - helpers
+
+    /// Writes an object of this attempt; equal content of one attempt has one key.
+    func put(_ task: StageTask, _ name: String, _ bytes: [UInt8]) throws -> String {
+        let key = "\(task.job.keyPrefix)\(task.stage.rawValue)/\(task.index)/\(task.epoch)-\(name)-\(SHA256.hex(bytes))"
+        try store.put(key, bytes)
+        return key
+    }
+
+    func context(_ task: StageTask) throws -> JobContext { try contexts.context(task, store) }
+
+    private func tenantKey(_ tenantID: String) -> [UInt8] {
+        Array(tenantID.utf8).withUnsafeBytes { SHA256.hmac(key: hmacMasterKey, $0) }
+    }
+}
+
+extension StageTask {
+    func decoded<Value: Decodable>(_ stage: Stage, _: Value.Type) throws -> [Value] {
+        try (results[stage] ?? []).map { try StableJSON.decode(Value.self, $0, what: "a result of stage \(stage.rawValue)") }
+    }
+    func decodedOne<Value: Decodable>(_ stage: Stage, _ type: Value.Type) throws -> Value {
+        guard let first = try decoded(stage, type).first else {
+            throw SanitizerError(.corruptIntermediate, "job \(job.jobID) has no result of stage \(stage.rawValue)")
+        }
+        return first
+    }
+}
