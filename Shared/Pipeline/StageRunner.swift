@@ -225,7 +225,7 @@ public final class StageRunner: Sendable {
             result: try StableJSON.compact(result),
             counters: JobCounters(
                 rowsProcessed: output.summary.records,
-                imputationsApplied: output.summary.changes.imputed))
+                imputationsApplied: [.imputeMedian, .imputeMean, .imputeMode].reduce(0) { $0 + output.summary.changes.count($1) }))
     }
 
     // MARK: - helpers
