@@ -68,7 +68,8 @@ public final class EmbeddedRun: Sendable {
         let inputs = try options.inputs.map {
             PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
         }
-        let (plan, opened) = try Self.plan(inputs, overrides: overrides, salt: options.salt, scratch: scratch)
+        var (plan, opened) = try Self.plan(inputs, overrides: overrides, salt: options.salt, scratch: scratch)
+        plan.recipe.output.format = options.format
         let estimate = Preflight.estimate(plan, threads: options.threads, memoryBytes: options.memoryBytes)
         try estimate.refuseIfOver(options.memoryBytes)
         let threads = estimate.threads

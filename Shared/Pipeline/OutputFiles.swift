@@ -105,6 +105,7 @@ enum OutputMetadata {
             ("sanitizer.recipe_digest", SHA256.hex(RecipeFile.json(resolution.recipe))),
         ]
     }
+    static let converted = [("sanitizer.engine_version", Engine.version)]
     static let provenance = [("sanitizer.engine_version", Engine.version), ("sanitizer.content", "provenance")]
 
     static func part(_ summary: ChunkSummary, bytes: Int, sha256: String, format: OutputFormat) -> Report.Part {

@@ -88,11 +88,8 @@ public enum PlanStage {
             overrides: overrides)
         let normaliser = try Normaliser(recipe: recipe, names: columns)
         for batch in sample.batches { normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil) }
-        let normalised = TableProfile(columns: columns.count)
-        for (index, batch) in sample.batches.enumerated() { normalised.add(batch, rows: 0..<batch.rows, chunk: index) }
         let match = MatchPlan.make(
-            recipe: recipe, names: columns, sample: normalised, sampleBatches: sample.batches,
-            plannedRows: sample.plannedRows, salt: salt)
+            recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
             recipe: recipe, match: match)

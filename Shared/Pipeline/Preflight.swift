@@ -1,4 +1,5 @@
 public import Domain
+internal import Formats
 internal import Foundation
 internal import Matching
 internal import Tabular

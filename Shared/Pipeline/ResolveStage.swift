@@ -20,7 +20,7 @@ enum ResolveStage {
         var firstRecords = [0]
         for count in records { firstRecords.append(firstRecords.last! + count) }
         let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile)
-        let resolver = MatchResolver(plan: plan.match, profile: profile)
+        let resolver = MatchResolver(plan: plan.match)
         for match in matches { resolver.add(match) }
         let rows = try fetch(resolver.neededRows())
         let decisions = resolver.resolve(rows, threads: threads)

@@ -1,7 +1,7 @@
 internal import Cleaning
 public import Domain
 internal import Formats
-internal import Foundation
+public import Foundation
 internal import Matching
 public import ObjectStore
 internal import Profiling
