@@ -7,7 +7,9 @@ import Testing
 
 @Suite("An embedded run")
 struct EmbeddedRunTests {
-    private func options(_ folder: TemporaryFolder, _ inputs: [String], tag: String, threads: Int = 2, format: OutputFormat = .csv)
+    private func options(
+        _ folder: TemporaryFolder, _ inputs: [String], tag: String, threads: Int = 2, format: OutputFormat = .csv
+    )
         -> EmbeddedRun.Options
     {
         EmbeddedRun.Options(

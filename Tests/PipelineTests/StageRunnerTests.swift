@@ -67,7 +67,9 @@ struct StageRunnerTests {
     func identity(rows: Int) throws {
         let input = Generator.csv(.customers, rows: rows, seed: 3)
         let (folder, report) = try embedded(input, name: "customers.csv")
-        let orders: [(Range<Int>) -> [Int]] = [{ Array($0) }, { $0.reversed() }, { $0.sorted { Hash.mix(UInt64($0)) < Hash.mix(UInt64($1)) } }]
+        let orders: [(Range<Int>) -> [Int]] = [
+            { Array($0) }, { $0.reversed() }, { $0.sorted { Hash.mix(UInt64($0)) < Hash.mix(UInt64($1)) } },
+        ]
         for (number, order) in orders.enumerated() {
             let job = try LoopbackJob(input: input, name: "customers.csv")
             let result = try job.run(order: order) { _, index in number == 1 && index % 3 == 0 ? 2 : 1 }
