@@ -60,6 +60,7 @@ let shims: [Target] = [
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
         name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
     .systemLibrary(name: "CArrowSys", path: "Shared/CArrowSys", pkgConfig: "swift-arrow"),
     .target(name: "CArrowShim", dependencies: ["CArrowSys"], path: "Shared/CArrowShim", linkerSettings: arrowLinker),
     .target(name: "CScan", path: "Shared/CScan", cSettings: [.unsafeFlags(["-O3"])]),
@@ -81,7 +82,7 @@ let engineModules: [Target] = [
 
 let platformModules: [Target] = [
     module("JobLifecycle", ["Domain"]),
-    module("PollThread"),
+    module("PollThread", ["CLinux"]),
     module(
         "Ledger", ["Domain", "JobLifecycle", "Tabular", "PollThread", "CLibPQ", logging],
         resources: [.embedInCode("SQL")]),
@@ -118,9 +119,12 @@ let engineTests: [Target] = [
     tests("GenerationTests", ["Generation", "Tabular", "Domain"]),
 ]
 let platformTests: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: ["Ledger", "Messaging", "Domain", "Tabular", logging], path: "Tests/TestSupport",
+        swiftSettings: common),
     tests("JobLifecycleTests", ["JobLifecycle", "Domain"]),
-    tests("LedgerTests", ["Ledger", "JobLifecycle", "Domain"]),
-    tests("MessagingTests", ["Messaging", "Domain"]),
+    tests("LedgerTests", ["Ledger", "JobLifecycle", "Tabular", "Domain", "TestSupport", logging]),
+    tests("MessagingTests", ["Messaging", "Domain", "TestSupport", logging]),
     tests("ServiceKitTests", ["ServiceKit", "Domain"]),
     tests(
         "IntegrationTests", ["ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain"]),

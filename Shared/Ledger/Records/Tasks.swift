@@ -20,6 +20,8 @@ public struct ClaimedTask: Sendable {
     /// What is left of the lease at the time of the answer.
     public var lease: Duration
     public var trace: String?
+    /// Publish it: the job's first claim says that it runs.
+    public var outbox: [OutboxMessage]
 }
 
 public enum ClaimOutcome: Sendable {

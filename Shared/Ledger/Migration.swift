@@ -1,0 +1,26 @@
+internal import Tabular
+
+/// One numbered step of the schema.
+struct Migration: Sendable {
+    let version: Int
+    let name: String
+    let up: String
+    let down: String
+    /// Of `up`: a migration that was applied is never edited.
+    var checksum: String { SHA256.hex(up) }
+
+    private init(_ version: Int, _ name: String, up: [UInt8], down: [UInt8]) {
+        self.version = version
+        self.name = name
+        self.up = String(decoding: up, as: UTF8.self)
+        self.down = String(decoding: down, as: UTF8.self)
+    }
+
+    static let all: [Migration] = [
+        Migration(1, "tables", up: PackageResources.m0001_tables_up_sql, down: PackageResources.m0001_tables_down_sql),
+        Migration(2, "lifecycle", up: PackageResources.m0002_lifecycle_up_sql, down: PackageResources.m0002_lifecycle_down_sql),
+        Migration(3, "jobs", up: PackageResources.m0003_jobs_up_sql, down: PackageResources.m0003_jobs_down_sql),
+        Migration(4, "tasks", up: PackageResources.m0004_tasks_up_sql, down: PackageResources.m0004_tasks_down_sql),
+        Migration(5, "access", up: PackageResources.m0005_access_up_sql, down: PackageResources.m0005_access_down_sql),
+    ]
+}

@@ -1,0 +1,1 @@
+SELECT dispatch_due($1::text[], $2::integer)

@@ -1,0 +1,1 @@
+SELECT outcome FROM expire_task($1::bigint)

@@ -1,0 +1,10 @@
+DROP TRIGGER job_transition ON jobs;
+DROP TRIGGER task_transition ON tasks;
+DROP TRIGGER job_changed ON jobs;
+DROP TRIGGER audit_append_only ON audit_logs;
+DROP TRIGGER audit_no_truncate ON audit_logs;
+DROP FUNCTION check_job_transition(), check_task_transition(), notify_job(), refuse_audit_change();
+DROP FUNCTION audit_break(text);
+DROP FUNCTION append_audit(text, uuid, text, text, jsonb);
+DROP FUNCTION audit_hash(bytea, text, bigint, uuid, timestamptz, text, text, jsonb);
+DROP TABLE stage_order, job_transitions, task_transitions;

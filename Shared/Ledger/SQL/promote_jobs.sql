@@ -1,0 +1,1 @@
+SELECT promoted FROM promote_jobs($1::text)

@@ -1,0 +1,1 @@
+SELECT set_config('sanitizer.tenant', $1::text, true)

@@ -1,0 +1,1 @@
+SELECT broken_at, entries, head FROM audit_break($1::text)
