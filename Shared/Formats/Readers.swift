@@ -9,7 +9,9 @@ public enum Readers {
         switch detection.format {
         case .csv:
             return try CSVReader(detection: detection, source: source)
-        case .jsonl, .json, .parquet, .xlsx:
+        case .parquet:
+            return try ParquetReader(detection: detection, source: source)
+        case .jsonl, .json, .xlsx:
             throw SanitizerError(
                 .formatUnsupported, "reading \(detection.format.rawValue) is not supported yet; convert it to csv")
         }

@@ -13,7 +13,8 @@ public enum Sniffer {
         let head = try InputHead(source, name: name, options: options)
         switch try format(of: head) {
         case .csv: return try CSVDetection.detect(head)
-        case .json, .jsonl, .parquet, .xlsx: throw unsupported(head)
+        case .parquet: return try ParquetDetection.detect(head)
+        case .json, .jsonl, .xlsx: throw unsupported(head)
         }
     }
 

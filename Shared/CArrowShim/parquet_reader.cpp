@@ -1,0 +1,175 @@
+#include <arrow/api.h>
+#include <arrow/io/interfaces.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/file_reader.h>
+#include <parquet/properties.h>
+
+#include "flatten.hpp"
+#include "status.hpp"
+
+using arrow::Result;
+using arrow::Status;
+
+namespace {
+/// The caller's bytes as Arrow's file.
+class CallbackFile : public arrow::io::RandomAccessFile {
+ public:
+  explicit CallbackFile(const sarrow_source &source) : source_(source) {}
+  Status Close() override {
+    closed_ = true;
+    return Status::OK();
+  }
+  bool closed() const override { return closed_; }
+  Result<int64_t> Tell() const override { return position_; }
+  Status Seek(int64_t position) override {
+    position_ = position;
+    return Status::OK();
+  }
+  Result<int64_t> GetSize() override { return source_.size; }
+  Result<int64_t> Read(int64_t n, void *out) override {
+    ARROW_ASSIGN_OR_RAISE(auto got, ReadAt(position_, n, out));
+    position_ += got;
+    return got;
+  }
+  Result<std::shared_ptr<arrow::Buffer>> Read(int64_t n) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, ReadAt(position_, n));
+    position_ += buffer->size();
+    return buffer;
+  }
+  Result<int64_t> ReadAt(int64_t position, int64_t n, void *out) override {
+    if (position < 0 || n < 0) return Status::Invalid("negative position or count");
+    if (position >= source_.size) return 0;
+    int64_t got = source_.read(source_.context, position, out, std::min(n, source_.size - position));
+    if (got < 0) return Status::IOError("read failed");
+    return got;
+  }
+  Result<std::shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t n) override {
+    // A forged length must not allocate more than there is to read.
+    if (position < 0 || n < 0) return Status::Invalid("negative position or count");
+    n = std::min(n, std::max<int64_t>(source_.size - position, 0));
+    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(n));
+    ARROW_ASSIGN_OR_RAISE(auto got, ReadAt(position, n, buffer->mutable_data()));
+    ARROW_RETURN_NOT_OK(buffer->Resize(got, false));
+    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+  }
+
+ private:
+  sarrow_source source_;
+  int64_t position_ = 0;
+  bool closed_ = false;
+};
+
+parquet::ReaderProperties reader_properties(arrow::MemoryPool *pool) {
+  parquet::ReaderProperties p(pool);
+  p.enable_buffered_stream();
+  p.set_buffer_size(256 << 10);
+  return p;
+}
+}  // namespace
+
+struct sarrow_parquet {
+  sarrow_source source;
+  int64_t memory_limit;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  std::vector<sarrow::Leaf> leaves;
+};
+
+struct sarrow_cursor {
+  // Declared first: destroyed last, after everything that was allocated from it.
+  std::unique_ptr<arrow::CappedMemoryPool> pool;
+  std::unique_ptr<parquet::arrow::FileReader> file;
+  std::unique_ptr<arrow::RecordBatchReader> batches;
+  std::vector<sarrow::FlatColumn> columns;
+  size_t expected_columns;
+};
+
+static Status open_file(const sarrow_parquet &f, arrow::MemoryPool *pool, int64_t batch_rows,
+                        std::unique_ptr<parquet::arrow::FileReader> *out) {
+  parquet::ArrowReaderProperties p(/*use_threads=*/false);
+  p.set_pre_buffer(false);
+  p.set_batch_size(batch_rows);
+  parquet::arrow::FileReaderBuilder builder;
+  ARROW_RETURN_NOT_OK(builder.Open(std::make_shared<CallbackFile>(f.source), reader_properties(pool), f.metadata));
+  builder.properties(p);
+  builder.memory_pool(pool);
+  return builder.Build(out);
+}
+
+extern "C" {
+int sarrow_parquet_open(const sarrow_source *source, int64_t memory_limit, sarrow_parquet **out, sarrow_status *status) {
+  return sarrow::guard(status, [&]() -> Status {
+    auto f = std::make_unique<sarrow_parquet>();
+    f->source = *source;
+    f->memory_limit = memory_limit;
+    std::unique_ptr<parquet::arrow::FileReader> reader;
+    ARROW_RETURN_NOT_OK(open_file(*f, arrow::default_memory_pool(), 1, &reader));
+    f->metadata = reader->parquet_reader()->metadata();
+    std::shared_ptr<arrow::Schema> schema;
+    ARROW_RETURN_NOT_OK(reader->GetSchema(&schema));
+    ARROW_RETURN_NOT_OK(sarrow::flatten_schema(*schema, &f->leaves));
+    for (int g = 0; g < f->metadata->num_row_groups(); g++) {
+      auto group = f->metadata->RowGroup(g);
+      if (group->num_rows() < 0) return Status::Invalid("row group ", g, " has a negative number of rows");
+    }
+    *out = f.release();
+    return Status::OK();
+  });
+}
+void sarrow_parquet_free(sarrow_parquet *f) { delete f; }
+int sarrow_parquet_columns(const sarrow_parquet *f) { return static_cast<int>(f->leaves.size()); }
+const char *sarrow_parquet_name(const sarrow_parquet *f, int column, size_t *length) {
+  auto &name = f->leaves[static_cast<size_t>(column)].name;
+  *length = name.size();
+  return name.data();
+}
+int sarrow_parquet_declared(const sarrow_parquet *f, int column) { return f->leaves[static_cast<size_t>(column)].declared; }
+int sarrow_parquet_row_groups(const sarrow_parquet *f) { return f->metadata->num_row_groups(); }
+int64_t sarrow_parquet_group_rows(const sarrow_parquet *f, int g) { return f->metadata->RowGroup(g)->num_rows(); }
+int64_t sarrow_parquet_group_bytes(const sarrow_parquet *f, int g) { return f->metadata->RowGroup(g)->total_byte_size(); }
+
+int sarrow_cursor_open(const sarrow_parquet *f, int group, int64_t batch_rows, sarrow_cursor **out, sarrow_status *status) {
+  return sarrow::guard(status, [&]() -> Status {
+    if (group < 0 || group >= f->metadata->num_row_groups()) return Status::Invalid("no row group ", group);
+    auto c = std::make_unique<sarrow_cursor>();
+    c->pool = std::make_unique<arrow::CappedMemoryPool>(arrow::default_memory_pool(), f->memory_limit);
+    c->expected_columns = f->leaves.size();
+    ARROW_RETURN_NOT_OK(open_file(*f, c->pool.get(), batch_rows, &c->file));
+    ARROW_ASSIGN_OR_RAISE(c->batches, c->file->GetRecordBatchReader(std::vector<int>{group}));
+    *out = c.release();
+    return Status::OK();
+  });
+}
+static Status next_batch(sarrow_cursor *c, std::shared_ptr<arrow::RecordBatch> *batch) {
+  c->columns.clear();
+  do {
+    ARROW_RETURN_NOT_OK(c->batches->ReadNext(batch));
+  } while (*batch && (*batch)->num_rows() == 0);
+  return Status::OK();
+}
+int sarrow_cursor_next(sarrow_cursor *c, int64_t *rows, sarrow_status *status) {
+  return sarrow::guard(status, [&]() -> Status {
+    *rows = 0;
+    std::shared_ptr<arrow::RecordBatch> batch;
+    ARROW_RETURN_NOT_OK(next_batch(c, &batch));
+    if (!batch) return Status::OK();
+    ARROW_RETURN_NOT_OK(sarrow::flatten_batch(*batch, c->pool.get(), &c->columns));
+    if (c->columns.size() != c->expected_columns) return Status::Invalid("a batch does not have the file's columns");
+    for (auto &column : c->columns)
+      if (column.view.rows != batch->num_rows()) return Status::Invalid("columns differ in length");
+    *rows = batch->num_rows();
+    return Status::OK();
+  });
+}
+int sarrow_cursor_skip(sarrow_cursor *c, int64_t *rows, sarrow_status *status) {
+  return sarrow::guard(status, [&]() -> Status {
+    *rows = 0;
+    std::shared_ptr<arrow::RecordBatch> batch;
+    ARROW_RETURN_NOT_OK(next_batch(c, &batch));
+    if (batch) *rows = batch->num_rows();
+    return Status::OK();
+  });
+}
+sarrow_column sarrow_cursor_column(const sarrow_cursor *c, int column) { return c->columns[static_cast<size_t>(column)].view; }
+void sarrow_cursor_free(sarrow_cursor *c) { delete c; }
+}
