@@ -72,7 +72,7 @@ let engineModules: [Target] = [
     module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd"], settings: engine),
     module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
     module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),
-    module("Matching", ["Domain", "Tabular", "Profiling", "CScan"], settings: engine),
+    module("Matching", ["Domain", "Tabular", "CScan", "CUtf8proc"], settings: engine),
     module("ObjectStore", ["Domain", "Tabular", "CArrowShim"]),
     module(
         "Pipeline",

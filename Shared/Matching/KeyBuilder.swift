@@ -1,14 +1,197 @@
+internal import CScan
+internal import Domain
 public import Tabular
 
 /// Makes the exact fingerprints and near-duplicate keys of one chunk. One thread at a time.
+///
+/// Per row one fingerprint, and `bands` keys of MinHash values for rows with enough text that is not common to the whole table.
 public final class KeyBuilder {
     let plan: MatchPlan
+    private let roles: [UInt8]
+    private let common: [UInt64]
+    private let mult: [UInt32]
+    private let seed: [UInt32]
+    private let bandSeed: UInt64
+    private let sampleLimit: UInt64
+    private let hasNear: Bool
+    private var hasher = RowHasher()
+    private let scratch = GramScratch()
+    private let exact = ByteArena(capacity: 1 << 16)
+    private let near = ByteArena(capacity: 1 << 16)
+    private var exactCount = 0
+    private var nearCount = 0
+    private var sampled: [SampledRow] = []
+    private var chunk = 0
 
-    public init(plan: MatchPlan) { self.plan = plan }
+    /// Rows of the sample that the model learns from, over the whole table.
+    static let sampleTarget = 20_000
+    /// Sampled rows carry at most this many bytes of text per cell.
+    static let sampleCellBytes = 512
+    /// Rows with fewer telling grams say too little about themselves.
+    static let minimumGrams = 6
+
+    public init(plan: MatchPlan) {
+        self.plan = plan
+        roles = plan.gramRoles
+        let bitmap = Base64.decode(plan.commonGrams)
+        var words = [UInt64](repeating: 0, count: 1024)
+        for (i, b) in bitmap.prefix(8192).enumerated() { words[i >> 3] |= UInt64(b) << UInt64((i & 7) * 8) }
+        common = words
+        let s = Hash.h64(plan.salt, seed: 0x6D61_7463_68)
+        mult = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 1)) | 1 }
+        seed = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 2)) }
+        bandSeed = Hash.mix(s)
+        hasNear = plan.tier == .fast || plan.tier == .balanced
+        let rows = max(plan.plannedRows, 1)
+        sampleLimit =
+            plan.tier == .off
+            ? 0
+            : rows <= Self.sampleTarget ? .max : UInt64(Double(UInt64.max) * (Double(Self.sampleTarget) / Double(rows)))
+    }
 
     /// Adds normalised rows of one chunk.
-    public func add(_ batch: TextBatch, rows: Range<Int>, chunk: Int) {}
+    public func add(_ batch: TextBatch, rows: Range<Int>, chunk: Int) {
+        self.chunk = chunk
+        roles.withUnsafeBufferPointer { roles in
+            common.withUnsafeBufferPointer { common in
+                mult.withUnsafeBufferPointer { mult in
+                    seed.withUnsafeBufferPointer { seed in
+                        guard let roles = roles.baseAddress else { return }
+                        addRows(
+                            batch, rows, roles: roles, common: common.baseAddress!, mult: mult.baseAddress!,
+                            seed: seed.baseAddress!)
+                    }
+                }
+            }
+        }
+    }
+
+    private func addRows(
+        _ batch: TextBatch, _ rows: Range<Int>, roles: UnsafePointer<UInt8>, common: UnsafePointer<UInt64>,
+        mult: UnsafePointer<UInt32>, seed: UnsafePointer<UInt32>
+    ) {
+        let minima = UnsafeMutablePointer<UInt32>.allocate(capacity: 32)
+        defer { minima.deallocate() }
+        let bands = plan.bands
+        let bandRows = plan.bandRows
+        for row in rows {
+            let h = hasher.hash(batch, row)
+            let ordinal = batch.ordinals[row]
+            let e = UnsafeMutableRawPointer(exact.reserve(ExactEntry.bytes))
+            e.storeBytes(of: h.low, as: UInt64.self)
+            e.storeBytes(of: h.high, toByteOffset: 8, as: UInt64.self)
+            e.storeBytes(of: ordinal, toByteOffset: 16, as: UInt32.self)
+            exact.commit(ExactEntry.bytes)
+            exactCount &+= 1
+            if Hash.mix(h.low ^ bandSeed) < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
+            if !hasNear { continue }
+            let n = scratch.grams(batch, row, roles: roles, common: common)
+            if n < Self.minimumGrams { continue }
+            cscan_minhash(scratch.output, n, mult, seed, minima)
+            var signature: UInt64 = 0
+            for k in 0..<32 { signature |= UInt64(minima[k] >> 7 & 3) << UInt64(2 &* k) }
+            let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes &* bands))
+            var m = 0
+            for b in 0..<bands {
+                var key = bandSeed &+ UInt64(truncatingIfNeeded: b) &* 0x9E37_79B9_7F4A_7C15
+                for _ in 0..<bandRows {
+                    key = (key ^ UInt64(minima[m])) &* 0xFF51_AFD7_ED55_8CCD
+                    key ^= key >> 32
+                    m = m &+ 1 & 31
+                }
+                let o = out + NearEntry.bytes &* b
+                o.storeBytes(of: UInt32(truncatingIfNeeded: Hash.mix(key)), as: UInt32.self)
+                o.storeBytes(of: ordinal, toByteOffset: 4, as: UInt32.self)
+                o.storeBytes(of: signature, toByteOffset: 8, as: UInt64.self)
+                o.storeBytes(of: UInt32(truncatingIfNeeded: h.low), toByteOffset: 16, as: UInt32.self)
+            }
+            near.commit(NearEntry.bytes &* bands)
+            nearCount &+= bands
+        }
+    }
+
+    private func sample(_ batch: TextBatch, _ row: Int, hash: UInt64, ordinal: UInt32) {
+        let cells = (0..<batch.columns).map { c -> [UInt8] in
+            plan.columns[c].isCompared ? Array(batch.bytes(batch.cell(row, c)).prefix(Self.sampleCellBytes)) : []
+        }
+        sampled.append(SampledRow(hash: hash, id: UInt64(ordinal), cells: cells))
+    }
 
     /// The blob of what was added since the last call: a header index, then one slice per partition.
-    public func finish() -> [UInt8] { [] }
+    public func finish() -> [UInt8] {
+        let partitions = plan.partitions
+        let e = UnsafeRawPointer(exact.base)
+        let n = UnsafeRawPointer(near.base)
+        var exacts = [Int](repeating: 0, count: partitions)
+        var nears = [Int](repeating: 0, count: partitions)
+        for i in 0..<exactCount {
+            let low = e.loadUnaligned(fromByteOffset: i * ExactEntry.bytes, as: UInt64.self)
+            exacts[Partitioning.of(low, partitions)] += 1
+        }
+        for i in 0..<nearCount {
+            let key = n.loadUnaligned(fromByteOffset: i * NearEntry.bytes, as: UInt32.self)
+            nears[Partitioning.of(key, partitions)] += 1
+        }
+        var samples = [[UInt8]](repeating: [], count: partitions)
+        for p in 0..<partitions {
+            var w = ByteWriter()
+            let own = sampled.filter { Partitioning.of($0.hash, partitions) == p }
+            w.varint(UInt64(own.count))
+            for row in own {
+                w.u64(row.hash)
+                w.u32(UInt32(truncatingIfNeeded: row.id))
+                for cell in row.cells { w.blob(cell) }
+            }
+            samples[p] = w.bytes
+        }
+        let header = KeyBlob.headerLength(partitions: partitions)
+        var starts = [Int](repeating: 0, count: partitions + 1)
+        for p in 0..<partitions {
+            starts[p + 1] =
+                starts[p] + 12 + exacts[p] * ExactEntry.bytes + nears[p] * NearEntry.bytes + samples[p].count
+        }
+        let total = header + starts[partitions]
+        let blob = [UInt8](unsafeUninitializedCapacity: total) { buffer, used in
+            let out = UnsafeMutableRawPointer(buffer.baseAddress!)
+            out.storeBytes(of: KeyBlob.magic, as: UInt32.self)
+            out.storeBytes(of: UInt32(partitions), toByteOffset: 4, as: UInt32.self)
+            var exactAt: [UnsafeMutableRawPointer] = []
+            var nearAt: [UnsafeMutableRawPointer] = []
+            for p in 0..<partitions {
+                out.storeBytes(of: Int64(starts[p + 1]), toByteOffset: 8 + 8 * p, as: Int64.self)
+                let s = out + header + starts[p]
+                s.storeBytes(of: UInt32(truncatingIfNeeded: chunk), as: UInt32.self)
+                s.storeBytes(of: UInt32(exacts[p]), toByteOffset: 4, as: UInt32.self)
+                s.storeBytes(of: UInt32(nears[p]), toByteOffset: 8, as: UInt32.self)
+                exactAt.append(s + 12)
+                nearAt.append(s + 12 + exacts[p] * ExactEntry.bytes)
+                samples[p].withUnsafeBytes {
+                    (nearAt[p] + nears[p] * NearEntry.bytes).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+                }
+            }
+            exactAt.withUnsafeMutableBufferPointer { at in
+                for i in 0..<exactCount {
+                    let from = e + i &* ExactEntry.bytes
+                    let p = Partitioning.of(from.loadUnaligned(as: UInt64.self), partitions)
+                    at[p].copyMemory(from: from, byteCount: ExactEntry.bytes)
+                    at[p] += ExactEntry.bytes
+                }
+            }
+            nearAt.withUnsafeMutableBufferPointer { at in
+                for i in 0..<nearCount {
+                    let from = n + i &* NearEntry.bytes
+                    let p = Partitioning.of(from.loadUnaligned(as: UInt32.self), partitions)
+                    at[p].copyMemory(from: from, byteCount: NearEntry.bytes)
+                    at[p] += NearEntry.bytes
+                }
+            }
+            used = total
+        }
+        exact.removeAll()
+        near.removeAll()
+        exactCount = 0
+        nearCount = 0
+        sampled = []
+        return blob
+    }
 }

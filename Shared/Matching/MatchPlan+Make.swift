@@ -1,3 +1,4 @@
+internal import CScan
 public import Domain
 public import Tabular
 
@@ -11,10 +12,196 @@ extension MatchPlan {
     public static func make(
         recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String
     ) -> MatchPlan {
-        MatchPlan(
-            exact: recipe.deduplicate.exact ?? true, tier: .fast, requestedTier: recipe.deduplicate.near ?? .auto,
-            partitions: 1, plannedRows: plannedRows, salt: salt, columns: [], bands: 5, bandRows: 3, commonGrams: "",
+        let sample = SampleRows(sampleBatches)
+        let requested = recipe.deduplicate.near ?? .auto
+        var tier: NearTier = requested == .auto || requested == .balanced ? .fast : requested
+        if requested == .thorough { tier = .fast }
+        var columns: [Column] = []
+        for (c, name) in names.enumerated() {
+            let r = recipe.column(named: name)
+            let traits = sample.traits(of: c)
+            let semantic = r?.semantic ?? .other
+            let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
+            let wanted = r?.compare ?? true
+            let key = r?.compare == nil && traits.looksLikeKey(kind: kind, semantic: semantic)
+            columns.append(
+                Column(
+                    name: name, kind: kind, semantic: semantic, isCompared: wanted && (traits.distinct > 1 || traits.rows < 50),
+                    isInSignature: wanted && !key && traits.distinct > 1, isPossibleKey: wanted && key,
+                    isCategory: traits.distinct <= 20 && traits.rows >= 200))
+        }
+        // Comparing costs per column: of very wide tables the first 64 columns decide.
+        var compared = 0
+        for c in columns.indices where columns[c].isCompared {
+            compared += 1
+            if compared > maximumColumns {
+                columns[c].isCompared = false
+                columns[c].isInSignature = false
+            }
+        }
+        if !columns.contains(where: \.isCompared) { tier = .off }
+        let isLarge = plannedRows > 500_000
+        var plan = MatchPlan(
+            exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
+            partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
+            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "",
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
+        plan.commonGrams = sample.commonGrams(roles: plan.gramRoles)
+        return plan
+    }
+
+    static let maximumColumns = 64
+
+    /// Per column: how its text enters the MinHash signature (see `cscan_grams`).
+    var gramRoles: [UInt8] {
+        columns.map { c in
+            if !c.isInSignature || !c.isCompared { return 0 }
+            return (c.kind == .text || c.kind == .code) && !c.isCategory ? 1 : 2
+        }
+    }
+}
+
+/// The distinct rows of the sample, and what their columns look like.
+struct SampleRows {
+    private var rows: [(batch: TextBatch, row: Int)] = []
+    static let maximum = 20_000
+
+    init(_ batches: [TextBatch]) {
+        let total = batches.reduce(0) { $0 + $1.rows }
+        let step = max(1, (total + Self.maximum - 1) / Self.maximum)
+        var hasher = RowHasher()
+        var seen = Set<UInt64>()
+        var i = 0
+        for batch in batches {
+            for row in 0..<batch.rows {
+                defer { i += 1 }
+                if i % step != 0 { continue }
+                if seen.insert(hasher.hash(batch, row).low).inserted { rows.append((batch, row)) }
+            }
+        }
+    }
+
+    struct Traits {
+        var rows = 0
+        var present = 0
+        var distinct = 0
+        var tokens = 0.0
+        /// Shares of the present values.
+        var digits = 0.0
+        var integers = 0.0
+        var long = 0.0
+        var shapes = 0
+        var shapeHasDigit = false
+
+        func kind(type: ColumnType, semantic: SemanticType) -> MatchPlan.Kind {
+            switch semantic {
+            case .phone, .postalCode, .identifier, .nationalID, .paymentCard, .iban, .ipAddress: return .code
+            case .personName, .address, .city, .email, .freeText, .url: return .text
+            case .date, .dateOfBirth: return .date
+            default: break
+            }
+            switch type {
+            case .integer, .decimal: return .number
+            case .date, .timestamp: return .date
+            case .boolean: return .code
+            case .text: return tokens <= 1.05 && digits >= 0.6 ? .code : .text
+            }
+        }
+
+        /// Unique in every row and shaped like a number that a machine gave out.
+        func looksLikeKey(kind: MatchPlan.Kind, semantic: SemanticType) -> Bool {
+            if semantic.isPersonal { return false }
+            guard distinct == present, present > 20, Double(present) >= 0.9 * Double(rows) else { return false }
+            if kind == .date { return false }
+            return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
+        }
+    }
+
+    func traits(of column: Int) -> Traits {
+        var t = Traits(rows: rows.count)
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(rows.count)
+        var shapes: [[UInt8]] = []
+        var tokens = 0
+        var digits = 0
+        var integers = 0
+        var long = 0
+        for (batch, row) in rows {
+            let cell = batch.cell(row, column)
+            if cell.isEmpty { continue }
+            let bytes = batch.bytes(cell)
+            hashes.append(Hash.h64(bytes))
+            var hasDigit = false
+            var isInteger = true
+            var isHex = bytes.count >= 16
+            var spaces = 0
+            for b in bytes {
+                let isDigit = b >= 48 && b <= 57
+                hasDigit = hasDigit || isDigit
+                isInteger = isInteger && isDigit
+                isHex = isHex && (isDigit || (b | 32 >= 97 && b | 32 <= 102) || b == 45)
+                spaces += b == 32 ? 1 : 0
+            }
+            tokens += 1 + spaces
+            digits += hasDigit ? 1 : 0
+            integers += isInteger ? 1 : 0
+            long += isHex ? 1 : 0
+            if shapes.count <= 3 {
+                let shape = Self.shape(bytes)
+                if !shapes.contains(shape) { shapes.append(shape) }
+            }
+        }
+        t.present = hashes.count
+        hashes.sort()
+        for i in hashes.indices where i == 0 || hashes[i] != hashes[i - 1] { t.distinct += 1 }
+        let n = Double(max(t.present, 1))
+        t.tokens = Double(tokens) / n
+        t.digits = Double(digits) / n
+        t.integers = Double(integers) / n
+        t.long = Double(long) / n
+        t.shapes = shapes.count
+        t.shapeHasDigit = shapes.contains { $0.contains(57) }
+        return t
+    }
+
+    /// Letters become `a` one by one, runs of digits `9`.
+    private static func shape(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var out: [UInt8] = []
+        for b in bytes.prefix(48) {
+            let isDigit = b >= 48 && b <= 57
+            let s: UInt8 = isDigit ? 57 : (b | 32 >= 97 && b | 32 <= 122) ? 97 : b
+            if isDigit, out.last == 57 { continue }
+            out.append(s)
+        }
+        return out
+    }
+
+    /// Gram classes that more than 2 % of the rows hold: "gmail", "street", this year. They make strangers look alike.
+    func commonGrams(roles: [UInt8]) -> String {
+        let scratch = GramScratch()
+        var frequency = [UInt32](repeating: 0, count: 1 << 16)
+        var last = [UInt32](repeating: .max, count: 1 << 16)
+        let step = max(1, rows.count / 5000)
+        var used = 0
+        for i in stride(from: 0, to: rows.count, by: step) {
+            let n = scratch.grams(rows[i].batch, rows[i].row, roles: roles, common: nil)
+            used += 1
+            for k in 0..<n {
+                let class16 = Int(scratch.output[k] >> 16)
+                if last[class16] != UInt32(i) {
+                    last[class16] = UInt32(i)
+                    frequency[class16] += 1
+                }
+            }
+        }
+        let limit = max(UInt32(used / 50), 20)
+        var bitmap = [UInt8](repeating: 0, count: 8192)
+        var any = false
+        for c in frequency.indices where frequency[c] > limit {
+            bitmap[c >> 3] |= 1 << UInt8(c & 7)
+            any = true
+        }
+        return any ? Base64.encode(bitmap) : ""
     }
 }

@@ -23,6 +23,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
         public var isInSignature: Bool
         /// Looks like a row number in the sample: left out, unless the candidates show that duplicates share it.
         public var isPossibleKey: Bool
+        /// Few distinct values: enters the signature as a whole.
+        public var isCategory: Bool
     }
 
     /// Drop rows that are equal in every column.

@@ -1,18 +1,111 @@
-public import Domain
+internal import Domain
 public import Tabular
 
 /// Turns the matches of every partition into decisions. One thread, except inside ``resolve(_:threads:)``.
 public final class MatchResolver {
     let plan: MatchPlan
+    var totalRows = 0
+    var exact: [ExactPair] = []
+    var pairs: [CandidatePair] = []
+    var sample: [SampledRow] = []
+    var comparedSignatures = 0
+    var cappedBuckets = 0
+    var wasCut = false
+    private var isSealed = false
+
+    /// Pairs that are verified at most; the most similar ones are.
+    static let maximumPairs = 1_500_000
+    /// Rows whose text is held at most, about 400 bytes each.
+    static let maximumRows = 500_000
+    static let maximumSample = 40_000
 
     public init(plan: MatchPlan) { self.plan = plan }
 
     /// Takes the matches of one partition; every partition once, in any order.
-    public func add(_ m: PartitionMatches) {}
+    public func add(_ m: PartitionMatches) {
+        totalRows += m.rows
+        exact += m.exact
+        pairs += m.pairs
+        sample += m.sample
+        comparedSignatures += m.comparedSignatures
+        cappedBuckets += m.cappedBuckets
+        wasCut = wasCut || m.cappedPairs
+        if pairs.count > 2 * Self.maximumPairs { cutPairs() }
+    }
+
+    private func cutPairs() {
+        var budget = PairBudget(limit: Self.maximumPairs)
+        for p in pairs { budget.add(p) }
+        pairs = budget.finish()
+        wasCut = wasCut || budget.wasCut
+    }
+
+    private func seal() {
+        if isSealed { return }
+        isSealed = true
+        exact.sort { $0.row < $1.row }
+        sample.sort { ($0.hash, $0.id) < ($1.hash, $1.id) }
+        if sample.count > Self.maximumSample { sample.removeLast(sample.count - Self.maximumSample) }
+        // Candidates among rows that are equal to earlier ones are candidates of those.
+        for i in pairs.indices {
+            let a = first(of: pairs[i].a)
+            let b = first(of: pairs[i].b)
+            pairs[i].a = min(a, b)
+            pairs[i].b = max(a, b)
+        }
+        pairs.removeAll { $0.a == $0.b }
+        cutPairs()
+        limitRows()
+    }
+
+    /// The first row that is equal to this one: itself, unless it is an exact duplicate.
+    func first(of row: UInt64) -> UInt64 {
+        var low = 0
+        var high = exact.count
+        while low < high {
+            let mid = (low + high) / 2
+            if exact[mid].row < row { low = mid + 1 } else { high = mid }
+        }
+        return low < exact.count && exact[low].row == row ? exact[low].first : row
+    }
+
+    private func limitRows() {
+        if pairs.count * 2 <= Self.maximumRows { return }
+        var rows = Set<UInt64>()
+        pairs.sort { ($0.rank, $1.a, $1.b) > ($1.rank, $0.a, $0.b) }
+        var kept = 0
+        for p in pairs {
+            rows.insert(p.a)
+            rows.insert(p.b)
+            if rows.count > Self.maximumRows { break }
+            kept += 1
+        }
+        wasCut = wasCut || kept < pairs.count
+        pairs.removeLast(pairs.count - kept)
+        pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+    }
 
     /// The rows whose text ``resolve(_:threads:)`` has to see, sorted. Call after the last ``add(_:)``.
-    public func neededRows() -> [RowID] { [] }
+    public func neededRows() -> [RowID] {
+        seal()
+        var ids: [UInt64] = []
+        ids.reserveCapacity(pairs.count * 2)
+        for p in pairs {
+            ids.append(p.a)
+            ids.append(p.b)
+        }
+        ids.sort()
+        var out: [RowID] = []
+        for id in ids where out.last?.raw != id { out.append(RowID(raw: id)) }
+        return out
+    }
 
     /// Verifies, clusters and decides. Blocks; CPU-bound; the result does not depend on `threads`.
-    public func resolve(_ rows: RowStore, threads: Int) -> MatchDecisions { MatchDecisions() }
+    ///
+    /// `rows` holds the rows of ``neededRows()``; a pair with a row that is not there is left alone.
+    public func resolve(_ rows: RowStore, threads: Int) -> MatchDecisions {
+        seal()
+        rows.seal()
+        return Resolution(self, rows, threads: threads).decide()
+    }
 }

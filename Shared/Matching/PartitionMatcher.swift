@@ -1,10 +1,22 @@
 internal import Domain
-public import Tabular
+internal import Tabular
 
 /// Finds equal fingerprints and candidate pairs within one partition of the key space. One thread at a time.
+///
+/// Holds about 50 bytes per row of the partition and band key, see ``MatchPlan/partitions``.
 public final class PartitionMatcher {
     let plan: MatchPlan
     let partition: Int
+    private var slices: [[UInt8]] = []
+    private var sample: [SampledRow] = []
+    private var exactCount = 0
+    private var nearCount = 0
+
+    /// Biggest bucket in which every pair is made; in bigger ones a row meets its next neighbours by signature.
+    static let bucketCap = 16
+    static let neighbours = 2
+    /// Least number of equal MinHash values (of 32, by their two bits) of a pair that is worth reading.
+    static let minimumAgreement = 19
 
     public init(plan: MatchPlan, partition: Int) {
         self.plan = plan
@@ -12,15 +24,206 @@ public final class PartitionMatcher {
     }
 
     /// Takes this partition's slice of one chunk's blob; every chunk once, in any order.
-    public func add(_ slice: [UInt8]) throws {}
+    /// - Throws: `corrupt_intermediate` for a slice that no key builder wrote.
+    public func add(_ slice: [UInt8]) throws {
+        var r = ByteReader(slice)
+        _ = try r.u32()
+        let exacts = Int(try r.u32())
+        let nears = Int(try r.u32())
+        guard slice.count - 12 >= exacts * ExactEntry.bytes + nears * NearEntry.bytes else {
+            throw SanitizerError(.corruptIntermediate, "key slice ends early")
+        }
+        let chunk = UInt64(slice.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }) << 32
+        var tail = ByteReader(Array(slice[(12 + exacts * ExactEntry.bytes + nears * NearEntry.bytes)...]))
+        for _ in 0..<(try tail.count(itemBytes: 12 + plan.columns.count)) {
+            let hash = try tail.u64()
+            let id = chunk | UInt64(try tail.u32())
+            sample.append(SampledRow(hash: hash, id: id, cells: try plan.columns.map { _ in try tail.blob() }))
+        }
+        exactCount += exacts
+        nearCount += nears
+        slices.append(slice)
+    }
 
-    public func finish() -> PartitionMatches { PartitionMatches() }
-}
+    /// Everything that was found. Blocks; CPU-bound.
+    public func finish() -> PartitionMatches {
+        var out = PartitionMatches()
+        out.rows = exactCount
+        matchExact(&out)
+        matchNear(&out)
+        collectSample(&out)
+        slices = []
+        return out
+    }
 
-/// What one partition knows: exact duplicates, candidate pairs, and its share of the hash-chosen sample of rows.
-public struct PartitionMatches: Sendable, Equatable {
-    public init() {}
-    public func encode() -> [UInt8] { [] }
-    /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that ``encode()`` did not write.
-    public init(decoding bytes: [UInt8]) throws {}
+    // MARK: Exact
+
+    private func matchExact(_ out: inout PartitionMatches) {
+        let n = exactCount
+        if n == 0 { return }
+        let rows = UnsafeMutablePointer<(low: UInt64, high: UInt64, row: UInt64)>.allocate(capacity: n)
+        defer { rows.deallocate() }
+        var bits = 4
+        while 1 << bits < n * 2 { bits += 1 }
+        let mask = 1 << bits - 1
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: mask + 1)
+        table.update(repeating: 0, count: mask + 1)
+        defer { table.deallocate() }
+        // The group's entry holds its first row; group[i] is the entry of row i's group.
+        let group = UnsafeMutablePointer<UInt32>.allocate(capacity: n)
+        defer { group.deallocate() }
+        var i = 0
+        for slice in slices {
+            slice.withUnsafeBytes { raw in
+                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
+                let count = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                for k in 0..<count {
+                    let at = 12 &+ k &* ExactEntry.bytes
+                    let low = raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                    let high = raw.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self)
+                    let row = chunk | UInt64(raw.loadUnaligned(fromByteOffset: at &+ 16, as: UInt32.self))
+                    rows[i] = (low, high, row)
+                    var slot = Int(truncatingIfNeeded: high) & mask
+                    while true {
+                        let at = table[slot]
+                        if at == 0 {
+                            table[slot] = UInt32(i &+ 1)
+                            group[i] = UInt32(i)
+                            break
+                        }
+                        let first = Int(at &- 1)
+                        if rows[first].low == low, rows[first].high == high {
+                            group[i] = UInt32(first)
+                            break
+                        }
+                        slot = (slot &+ 1) & mask
+                    }
+                    i &+= 1
+                }
+            }
+        }
+        // Chunks come in any order: the first row of a group is found, not assumed.
+        let first = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
+        defer { first.deallocate() }
+        for i in 0..<n { first[i] = .max }
+        for i in 0..<n {
+            let g = Int(group[i])
+            if rows[i].row < first[g] { first[g] = rows[i].row }
+        }
+        for i in 0..<n {
+            let f = first[Int(group[i])]
+            if f != rows[i].row { out.exact.append(ExactPair(row: rows[i].row, first: f)) }
+        }
+        out.exact.sort { $0.row < $1.row }
+    }
+
+    // MARK: Near
+
+    private struct Member {
+        var signature: UInt64
+        var hash: UInt32
+        var row: UInt64
+    }
+
+    private func matchNear(_ out: inout PartitionMatches) {
+        let n = nearCount
+        if n < 2 { return }
+        // (key, entry number) sorted by key; the partition's keys share their upper bits.
+        var order = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
+        var spare = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
+        let entries = UnsafeMutablePointer<Member>.allocate(capacity: n)
+        defer {
+            order.deallocate()
+            spare.deallocate()
+            entries.deallocate()
+        }
+        var i = 0
+        var low = UInt32.max
+        var high: UInt32 = 0
+        for slice in slices {
+            slice.withUnsafeBytes { raw in
+                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
+                let exacts = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                let count = Int(raw.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+                for k in 0..<count {
+                    let at = 12 &+ exacts &* ExactEntry.bytes &+ k &* NearEntry.bytes
+                    let key = raw.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    low = min(low, key)
+                    high = max(high, key)
+                    order[i] = UInt64(key) << 32 | UInt64(i)
+                    entries[i] = Member(
+                        signature: raw.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self),
+                        hash: raw.loadUnaligned(fromByteOffset: at &+ 16, as: UInt32.self),
+                        row: chunk | UInt64(raw.loadUnaligned(fromByteOffset: at &+ 4, as: UInt32.self)))
+                    i &+= 1
+                }
+            }
+        }
+        let keyBits = 32 - (high &- low).leadingZeroBitCount
+        var shift = 32
+        while shift < 32 + keyBits {
+            RadixSort.pass(order, spare, n, shift: shift, subtracting: UInt64(low) << 32)
+            swap(&order, &spare)
+            shift += 11
+        }
+        var pairs = PairBudget(limit: max(exactCount * 2, 20_000))
+        var bucket: [Member] = []
+        var start = 0
+        while start < n {
+            let key = order[start] >> 32
+            var end = start &+ 1
+            while end < n, order[end] >> 32 == key { end &+= 1 }
+            if end &- start > 1 {
+                bucket.removeAll(keepingCapacity: true)
+                for k in start..<end { bucket.append(entries[Int(order[k] & 0xFFFF_FFFF)]) }
+                pairBucket(&bucket, &pairs, &out)
+            }
+            start = end
+        }
+        out.pairs = pairs.finish()
+        out.cappedPairs = pairs.wasCut
+    }
+
+    private func pairBucket(_ bucket: inout [Member], _ pairs: inout PairBudget, _ out: inout PartitionMatches) {
+        if bucket.count == 2 {
+            if bucket[0].hash != bucket[1].hash { pair(bucket[0], bucket[1], &pairs, &out) }
+            return
+        }
+        bucket.sort { ($0.signature, $0.hash, $0.row) < ($1.signature, $1.hash, $1.row) }
+        // Equal rows count once, by their first.
+        var kept = 1
+        for k in 1..<bucket.count
+        where bucket[k].hash != bucket[kept - 1].hash || bucket[k].signature != bucket[kept - 1].signature {
+            bucket[kept] = bucket[k]
+            kept += 1
+        }
+        let reach = kept <= Self.bucketCap ? kept : Self.neighbours
+        if kept > Self.bucketCap { out.cappedBuckets += 1 }
+        for a in 0..<kept {
+            for b in (a + 1)..<max(a + 1, min(kept, a + 1 + reach)) { pair(bucket[a], bucket[b], &pairs, &out) }
+        }
+    }
+
+    @inline(__always)
+    private func pair(_ a: Member, _ b: Member, _ pairs: inout PairBudget, _ out: inout PartitionMatches) {
+        out.comparedSignatures &+= 1
+        let x = a.signature ^ b.signature
+        let agreement = 32 &- ((x | x >> 1) & 0x5555_5555_5555_5555).nonzeroBitCount
+        if agreement < Self.minimumAgreement { return }
+        // Which pairs stay when there are too many depends on content alone.
+        let mixed = Hash.mix(UInt64(min(a.hash, b.hash)) << 32 | UInt64(max(a.hash, b.hash)))
+        pairs.add(
+            CandidatePair(
+                a: min(a.row, b.row), b: max(a.row, b.row),
+                rank: UInt32(agreement) << 24 | UInt32(truncatingIfNeeded: mixed >> 40)))
+    }
+
+    // MARK: Sample
+
+    private func collectSample(_ out: inout PartitionMatches) {
+        // Equal rows are one row of the sample.
+        sample.sort { ($0.hash, $0.id) < ($1.hash, $1.id) }
+        for row in sample where row.hash != out.sample.last?.hash { out.sample.append(row) }
+        sample = []
+    }
 }

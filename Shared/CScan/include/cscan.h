@@ -2,6 +2,8 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+
+#include "minhash.h"
 #ifdef __cplusplus
 extern "C" {
 #endif

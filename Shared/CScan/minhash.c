@@ -1,0 +1,129 @@
+#include "minhash.h"
+
+#include <string.h>
+
+#define ARENA_FLAG 0x80000000u
+#define LENGTH_MASK 0x3FFFFFFFu
+
+static inline uint32_t spread(uint32_t x) {
+  x *= 0x9E3779B1u;
+  x ^= x >> 15;
+  return x * 0x85EBCA77u;
+}
+
+// ASCII upper case to lower case, eight bytes at a time. Reads and writes up to 7 bytes past n.
+static inline void fold(uint8_t *to, const uint8_t *from, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    uint64_t v;
+    memcpy(&v, from + i, 8);
+    const uint64_t ascii = ~v & 0x8080808080808080ull, low = v & 0x7F7F7F7F7F7F7F7Full;
+    const uint64_t upper = (low + 0x3F3F3F3F3F3F3F3Full) & ~(low + 0x2525252525252525ull) & ascii;
+    v |= upper >> 2;
+    memcpy(to + i, &v, 8);
+  }
+  for (; i < n; i++) {
+    const uint8_t c = from[i];
+    to[i] = (uint8_t)(c - 'A') < 26 ? c | 0x20 : c;
+  }
+}
+
+static inline uint32_t whole(const uint8_t *p, size_t n, size_t column) {
+  uint64_t h = (n + 1) * 0x9E3779B97F4A7C15ull + column * 0xC2B2AE3D27D4EB4Full;
+  while (n >= 8) {
+    uint64_t v;
+    memcpy(&v, p, 8);
+    h = (h ^ v) * 0xFF51AFD7ED558CCDull;
+    h ^= h >> 32;
+    p += 8;
+    n -= 8;
+  }
+  uint64_t v = 0;
+  memcpy(&v, p, n);
+  h = (h ^ v) * 0xC4CEB9FE1A85EC53ull;
+  return (uint32_t)(h >> 32);
+}
+
+static inline int is_common(const uint64_t *common, uint32_t gram) { return (common[gram >> 22] >> ((gram >> 16) & 63)) & 1; }
+
+size_t cscan_grams(const uint32_t *cells, const uint8_t *base, const uint8_t *arena, const uint8_t *roles, size_t columns,
+                   const uint64_t *common, uint8_t *text, uint32_t *grams) {
+  static const uint64_t none[CSCAN_GRAM_WORDS];
+  if (!common) common = none;
+  size_t count = 0, at = 1;
+  text[0] = 0;
+  for (size_t c = 0; c < columns; c++) {
+    const uint32_t meta = cells[2 * c + 1];
+    const size_t n = meta & LENGTH_MASK;
+    if (!roles[c] || !n) continue;
+    const uint8_t *p = (meta & ARENA_FLAG ? arena : base) + cells[2 * c];
+    if (roles[c] == 1) {
+      fold(text + at, p, n);
+      at += n;
+      text[at++] = 0;
+    } else {
+      const uint32_t h = whole(p, n, c);
+      const size_t copies = n / 2 > 6 ? 6 : n / 2 ? n / 2 : 1;
+      for (size_t k = 0; k < copies; k++) {
+        const uint32_t g = spread(h + (uint32_t)k * 0x632BE5ABu);
+        grams[count] = g;
+        count += !is_common(common, g);
+      }
+    }
+  }
+  for (size_t i = 0; i + 4 <= at; i++) {
+    uint32_t x;
+    memcpy(&x, text + i, 4);
+    const uint32_t g = spread(x);
+    grams[count] = g;
+    count += !is_common(common, g);
+  }
+  return count;
+}
+
+static void minhash_portable(const uint32_t *grams, size_t n, const uint32_t *mult, const uint32_t *seed, uint32_t *out) {
+  uint32_t m[CSCAN_MINHASH];
+  for (int k = 0; k < CSCAN_MINHASH; k++) m[k] = 0xFFFFFFFFu;
+  for (size_t i = 0; i < n; i++) {
+    const uint32_t g = grams[i];
+    for (int k = 0; k < CSCAN_MINHASH; k++) {
+      const uint32_t h = (g ^ seed[k]) * mult[k];
+      m[k] = h < m[k] ? h : m[k];
+    }
+  }
+  memcpy(out, m, sizeof m);
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+__attribute__((target("avx2"))) static void minhash_avx2(const uint32_t *grams, size_t n, const uint32_t *mult,
+                                                         const uint32_t *seed, uint32_t *out) {
+  const __m256i a0 = _mm256_loadu_si256((const __m256i *)mult), a1 = _mm256_loadu_si256((const __m256i *)(mult + 8)),
+                a2 = _mm256_loadu_si256((const __m256i *)(mult + 16)), a3 = _mm256_loadu_si256((const __m256i *)(mult + 24));
+  const __m256i s0 = _mm256_loadu_si256((const __m256i *)seed), s1 = _mm256_loadu_si256((const __m256i *)(seed + 8)),
+                s2 = _mm256_loadu_si256((const __m256i *)(seed + 16)), s3 = _mm256_loadu_si256((const __m256i *)(seed + 24));
+  __m256i m0 = _mm256_set1_epi32(-1), m1 = m0, m2 = m0, m3 = m0;
+  for (size_t i = 0; i < n; i++) {
+    const __m256i g = _mm256_set1_epi32((int)grams[i]);
+    m0 = _mm256_min_epu32(m0, _mm256_mullo_epi32(_mm256_xor_si256(g, s0), a0));
+    m1 = _mm256_min_epu32(m1, _mm256_mullo_epi32(_mm256_xor_si256(g, s1), a1));
+    m2 = _mm256_min_epu32(m2, _mm256_mullo_epi32(_mm256_xor_si256(g, s2), a2));
+    m3 = _mm256_min_epu32(m3, _mm256_mullo_epi32(_mm256_xor_si256(g, s3), a3));
+  }
+  _mm256_storeu_si256((__m256i *)out, m0);
+  _mm256_storeu_si256((__m256i *)(out + 8), m1);
+  _mm256_storeu_si256((__m256i *)(out + 16), m2);
+  _mm256_storeu_si256((__m256i *)(out + 24), m3);
+}
+#endif
+
+void cscan_minhash(const uint32_t *grams, size_t n, const uint32_t *mult, const uint32_t *seed, uint32_t *out) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    minhash_avx2(grams, n, mult, seed, out);
+    return;
+  }
+#endif
+  minhash_portable(grams, n, mult, seed, out);
+}

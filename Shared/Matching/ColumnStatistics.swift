@@ -1,0 +1,100 @@
+internal import Tabular
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// How often values and words of one compared column occur, from the hash-chosen sample and the candidate rows.
+struct ColumnStatistics {
+    let column: Int
+    let kind: MatchPlan.Kind
+    /// Rows of the table that one row of the sample stands for; 1 when the sample is the table.
+    let scale: Double
+    private(set) var sampled = 0
+    private(set) var present = 0
+    private(set) var distinct = 0
+    private var values: [UInt32: UInt32] = [:]
+    private var candidates: [UInt32: UInt32] = [:]
+    private var tokens: [UInt32: UInt32] = [:]
+    private var tokenTotal = 0
+    private var points = 0
+    /// Sum over values of (share of the value)^2: the chance that two rows agree.
+    private(set) var concentration = 1.0
+    private(set) var tokensPerValue = 1.0
+    /// Numbers with a fraction: compared by closeness, not by spelling.
+    private(set) var isDecimal = false
+
+    init(column: Int, kind: MatchPlan.Kind, scale: Double) {
+        self.column = column
+        self.kind = kind
+        self.scale = scale
+    }
+
+    /// Never 0, which stands for a missing cell.
+    @inline(__always)
+    static func hash(_ p: UnsafePointer<UInt8>, _ n: Int) -> UInt32 { UInt32(truncatingIfNeeded: Hash.h64(p, n)) | 1 }
+
+    mutating func addSample(_ p: UnsafePointer<UInt8>, _ n: Int, code: UInt32) {
+        sampled += 1
+        if code == 0 { return }
+        present += 1
+        let isNew = values[code, default: 0] == 0
+        values[code, default: 0] += 1
+        if isNew {
+            distinct += 1
+            tokenTotal += 1
+            for i in 0..<n {
+                if p[i] == 32 { tokenTotal += 1 }
+                if p[i] == 46 {
+                    points += 1
+                    break
+                }
+            }
+        }
+        if kind != .text { return }
+        var start = 0
+        while start < n {
+            var end = start
+            while end < n, p[end] != 32 { end += 1 }
+            if end > start { tokens[Self.hash(p + start, end - start), default: 0] += 1 }
+            start = end + 1
+        }
+    }
+
+    mutating func addCandidate(code: UInt32) { if code != 0 { candidates[code, default: 0] += 1 } }
+
+    mutating func seal() {
+        let n = Double(max(present, 1))
+        // Integer sums: the order of a dictionary must not show in the last bits.
+        var squares: UInt64 = 0
+        for (_, count) in values { squares += UInt64(count) * UInt64(count) }
+        concentration = present == 0 ? 1 : max(Double(squares) / (n * n), 1e-9)
+        tokensPerValue = Double(tokenTotal) / Double(max(distinct, 1))
+        isDecimal = kind == .number && Double(points) > 0.05 * Double(max(distinct, 1))
+    }
+
+    /// Estimated rows of the table that hold the value.
+    func frequency(_ code: UInt32) -> Double {
+        let s = Double(values[code] ?? 0)
+        let c = Double(candidates[code] ?? 0)
+        if scale <= 1 { return max(s, c, 1) }
+        return max(s >= 2 ? s * scale : s, c, 1)
+    }
+
+    /// Estimated share of the rows with a value here that hold this one.
+    func share(_ code: UInt32) -> Double { min(1, frequency(code) / max(Double(present) * max(scale, 1), 1)) }
+
+    func tokenWeight(_ hash: UInt32) -> Float {
+        let df = max(Double(tokens[hash] ?? 0), 1 / max(scale, 1))
+        let w = log(1 + Double(max(present, 1)) / df)
+        return Float(w * w)
+    }
+
+    /// Distinct values that two columns share: cells may have been exchanged between them.
+    func overlap(_ other: ColumnStatistics) -> Int {
+        let (small, big) = values.count <= other.values.count ? (values, other.values) : (other.values, values)
+        var n = 0
+        for (code, _) in small where big[code] != nil { n += 1 }
+        return n
+    }
+}

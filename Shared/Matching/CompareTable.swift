@@ -1,0 +1,92 @@
+internal import Tabular
+
+/// The compared columns of candidate and sampled rows in normal form. Immutable once sealed, then shared by threads.
+///
+/// Per row and column 8 bytes of hashes and 2 of length, besides the text.
+final class CompareTable: @unchecked Sendable {  // Written by one thread until `seal()`, read-only afterwards.
+    let width: Int
+    let columnNumbers: [Int]
+    let kinds: [MatchPlan.Kind]
+    private(set) var columns: [ColumnStatistics]
+    private(set) var rows = 0
+    /// Hash of the normal form, 0 for a missing cell; row-major.
+    private(set) var codes: [UInt32] = []
+    /// Hash of the cell as it is spelled.
+    private(set) var spellings: [UInt32] = []
+    private var lengths: [UInt16] = []
+    private var starts: [Int] = []
+    private let arena = ByteArena(capacity: 1 << 16)
+    private let scratch = ByteArena(capacity: 1 << 14)
+
+    /// `scale`: rows of the table per row of the sample.
+    init(plan: MatchPlan, columns: [Int], scale: Double) {
+        columnNumbers = columns
+        width = columnNumbers.count
+        kinds = columnNumbers.map { plan.columns[$0].kind }
+        self.columns = columnNumbers.map { ColumnStatistics(column: $0, kind: plan.columns[$0].kind, scale: scale) }
+    }
+
+    func reserve(rows n: Int) {
+        codes.reserveCapacity(n * width)
+        spellings.reserveCapacity(n * width)
+        lengths.reserveCapacity(n * width)
+        starts.reserveCapacity(n)
+    }
+
+    /// Adds a row of the sample; its values count for the frequencies.
+    func addSample(_ row: SampledRow) {
+        starts.append(arena.count)
+        for k in 0..<width {
+            row.cells[columnNumbers[k]].withUnsafeBufferPointer { addCell($0, k) }
+            let n = Int(lengths[rows * width + k])
+            columns[k].addSample(UnsafePointer(arena.base) + arena.count - n, n, code: codes[rows * width + k])
+        }
+        rows += 1
+    }
+
+    /// Adds a candidate row.
+    func addCandidate(_ store: RowStore, at position: Int) {
+        starts.append(arena.count)
+        var k = 0
+        store.forEachCell(at: store.index[position].offset) { c, bytes in
+            if k < width, columnNumbers[k] == c {
+                addCell(bytes, k)
+                columns[k].addCandidate(code: codes[rows * width + k])
+                k += 1
+            }
+        }
+        rows += 1
+    }
+
+    private func addCell(_ bytes: UnsafeBufferPointer<UInt8>, _ k: Int) {
+        guard let start = bytes.baseAddress, bytes.count > 0 else {
+            codes.append(0)
+            spellings.append(0)
+            lengths.append(0)
+            return
+        }
+        let out = arena.reserve(3 * NormalForm.maximumBytes + 16)
+        let n = NormalForm.write(bytes, kind: kinds[k], to: out)
+        spellings.append(ColumnStatistics.hash(start, bytes.count))
+        // Punctuation alone is compared as missing.
+        codes.append(n == 0 ? 0 : ColumnStatistics.hash(out, n))
+        lengths.append(UInt16(truncatingIfNeeded: n))
+        arena.commit(n)
+    }
+
+    func seal() { for k in 0..<width { columns[k].seal() } }
+
+    @inline(__always) func code(_ row: Int, _ k: Int) -> UInt32 { codes[row &* width &+ k] }
+    @inline(__always) func spelling(_ row: Int, _ k: Int) -> UInt32 { spellings[row &* width &+ k] }
+
+    /// The normal forms of a row: start and length per column.
+    @inline(__always)
+    func locate(_ row: Int, _ cells: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>) {
+        var p = UnsafePointer(arena.base) + starts[row]
+        for k in 0..<width {
+            let n = Int(lengths[row &* width &+ k])
+            cells[k] = (p, n)
+            p += n
+        }
+    }
+}

@@ -1,0 +1,164 @@
+internal import Tabular
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Compares two rows column by column. One per thread.
+///
+/// Levels: -1 missing on a side, 0 (different) ... 5 (almost equal), 6 (equal in normal form); 4 and up count as agreeing.
+final class LevelBuilder {
+    static let levels = 7
+    static let agree = 4
+    private static let edges = [0.2, 0.4, 0.6, 0.75, 0.88, 0.9999]
+    /// Rows from which on a value counts as established: two such values are two values, not a typing error.
+    static let established = 4.0
+    static let establishedTokens = 1.2
+
+    private let table: CompareTable
+    private let swaps: [(Int, Int)]
+    private var tokens = TokenMatcher()
+    private let left: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
+    private let right: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
+    private let compactLeft = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
+    private let compactRight = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
+    /// Columns (bit set) whose words with digits differ, of the last pair.
+    private(set) var digitDifferences: UInt64 = 0
+    /// Columns (bit set) whose level comes from exchanged cells, of the last pair.
+    private(set) var exchanged: UInt64 = 0
+
+    init(table: CompareTable, swaps: [(Int, Int)]) {
+        self.table = table
+        self.swaps = swaps
+        left = .allocate(capacity: max(table.width, 1))
+        right = .allocate(capacity: max(table.width, 1))
+    }
+    deinit {
+        left.deallocate()
+        right.deallocate()
+        compactLeft.deallocate()
+        compactRight.deallocate()
+    }
+
+    /// Pairs of text columns that share so many values that cells may have been exchanged.
+    static func swaps(_ table: CompareTable) -> [(Int, Int)] {
+        var out: [(Int, Int)] = []
+        for i in 0..<table.width where table.kinds[i] == .text {
+            for j in (i + 1)..<max(table.width, i + 1) where table.kinds[j] == .text {
+                let a = table.columns[i]
+                let b = table.columns[j]
+                if a.overlap(b) >= max(3, min(a.distinct, b.distinct) / 20) { out.append((i, j)) }
+            }
+        }
+        return out
+    }
+
+    /// Fills `out` with one level per compared column.
+    func compare(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
+        digitDifferences = 0
+        exchanged = 0
+        var isLocated = false
+        var mayBeSwapped = false
+        for k in 0..<table.width {
+            let x = table.code(a, k)
+            let y = table.code(b, k)
+            if x == 0 || y == 0 {
+                out[k] = -1
+                mayBeSwapped = true
+            } else if x == y {
+                out[k] = 6
+            } else {
+                if !isLocated {
+                    table.locate(a, left)
+                    table.locate(b, right)
+                    isLocated = true
+                }
+                out[k] = different(k, x, y)
+                if out[k] < 4 { mayBeSwapped = true }
+            }
+        }
+        if mayBeSwapped, !swaps.isEmpty { lookForSwaps(a, b, out) }
+    }
+
+    private func different(_ k: Int, _ x: UInt32, _ y: UInt32) -> Int8 {
+        let column = table.columns[k]
+        let (p, n) = left[k]
+        let (q, m) = right[k]
+        var s = 0.0
+        switch table.kinds[k] {
+        case .number where column.isDecimal:
+            if let v = Self.number(p, n), let w = Self.number(q, m) {
+                let size = max(abs(v), abs(w), 1e-9)
+                s = max(0, min(0.99, 1 - 4 * abs(v - w) / size))
+            }
+            digitDifferences |= 1 << UInt64(k)
+        case .number, .date, .code:
+            s = Similarity.osa(p, n, q, m)
+            digitDifferences |= 1 << UInt64(k)
+        case .text:
+            let cn = Self.compact(p, n, compactLeft)
+            let cm = Self.compact(q, m, compactRight)
+            s = Similarity.osa(compactLeft, cn, compactRight, cm)
+            let soft = tokens.compare(p, n, q, m, column: column)
+            if tokens.digitsDiffer { digitDifferences |= 1 << UInt64(k) }
+            if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
+        }
+        if column.tokensPerValue <= Self.establishedTokens,
+            min(column.frequency(x), column.frequency(y)) >= Self.established
+        {
+            return 0
+        }
+        var level: Int8 = 0
+        for e in Self.edges where s >= e { level += 1 }
+        return min(level, 5)
+    }
+
+    private func lookForSwaps(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
+        table.locate(a, left)
+        table.locate(b, right)
+        for (i, j) in swaps where out[i] < 4 && out[j] < 4 {
+            let s = crossed(i, j)
+            let t = crossed(j, i)
+            if min(s, t) >= 0.75 {
+                out[i] = 4
+                out[j] = 4
+                exchanged |= 1 << UInt64(i) | 1 << UInt64(j)
+            } else if (s >= 0.75 && t < 0) || (t >= 0.75 && s < 0) {
+                let rare = table.columns[j].distinct > table.columns[i].distinct ? j : i
+                out[i] = -1
+                out[j] = -1
+                out[rare] = 4
+                exchanged |= 1 << UInt64(rare)
+            }
+        }
+    }
+
+    /// Similarity of the left row's column `i` and the right row's column `j`; -1 when one is missing.
+    private func crossed(_ i: Int, _ j: Int) -> Double {
+        let (p, n) = left[i]
+        let (q, m) = right[j]
+        if n == 0 || m == 0 { return -1 }
+        return Similarity.osa(compactLeft, Self.compact(p, n, compactLeft), compactRight, Self.compact(q, m, compactRight))
+    }
+
+    private static func compact(_ p: UnsafePointer<UInt8>, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) -> Int {
+        var k = 0
+        for i in 0..<n where p[i] != 32 {
+            out[k] = p[i]
+            k += 1
+        }
+        return k
+    }
+
+    /// Decimal text to number; nil when it is none.
+    static func number(_ p: UnsafePointer<UInt8>, _ n: Int) -> Double? {
+        guard n > 0, n < 64 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+            for i in 0..<n { text[i] = CChar(bitPattern: p[i]) }
+            text[n] = 0
+            var end: UnsafeMutablePointer<CChar>?
+            let v = strtod(text.baseAddress!, &end)
+            return end == text.baseAddress! + n && v.isFinite ? v : nil
+        }
+    }
+}

@@ -1,0 +1,271 @@
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Distinct level vectors with their weights: all that the model needs to know about a set of pairs.
+struct LevelCounts {
+    let width: Int
+    /// Level + 1 per column, so 0 is missing; row-major.
+    private(set) var vectors: [UInt8] = []
+    private(set) var candidates: [Double] = []
+    private(set) var randoms: [Double] = []
+    private var index: [[UInt8]: Int] = [:]
+
+    init(width: Int) { self.width = width }
+    var count: Int { candidates.count }
+
+    mutating func add(_ levels: UnsafePointer<Int8>, isRandom: Bool) {
+        let v = (0..<width).map { UInt8(levels[$0] + 1) }
+        let at: Int
+        if let i = index[v] {
+            at = i
+        } else {
+            at = candidates.count
+            index[v] = at
+            vectors += v
+            candidates.append(0)
+            randoms.append(0)
+        }
+        if isRandom { randoms[at] += 1 } else { candidates[at] += 1 }
+    }
+}
+
+/// Fellegi-Sunter with a dependence tree: what agreement and difference of each column say about being a duplicate.
+///
+/// Learned without labels by expectation maximisation over candidate pairs and random pairs.
+/// - Source: Fellegi and Sunter 1969; Chow and Liu 1968 for the tree; Ayer et al. 1955 for pooling adjacent violators
+struct MatchModel {
+    let width: Int
+    /// Column order in which parents come before children.
+    private(set) var order: [Int]
+    private(set) var parent: [Int]
+    /// Share of duplicates among all pairs of rows.
+    private(set) var prevalence: Double
+    /// Log-odds per column, parent agrees (1) or not (0), and level; rises with the level.
+    private(set) var weights: [Double]
+    /// Expected duplicates among the pairs that the model saw.
+    private(set) var expected = 0.0
+
+    private static let levels = LevelBuilder.levels
+    private static let priorM: [Double] = [0.04, 0.03, 0.03, 0.04, 0.06, 0.10, 0.70]
+    /// Unlike values of any column; counts as much as a few random pairs, which matters for small tables only.
+    private static let priorU: [Double] = [0.45, 0.30, 0.15, 0.05, 0.02, 0.01, 0.02]
+    private static let priorMStrength = 20.0
+    private static let priorMShare = 0.25
+    private static let priorUPairs = 10.0
+    private static let capLow = 0.2
+    private static let shrink = 50.0
+    private static let floor = 0.01
+    private static let rounds = 25
+    private static let relearn: Set<Int> = [3, 6, 10, 15]
+    private static let guess = 0.6
+    private static let maximumPrevalence = 0.05
+
+    /// - Parameters:
+    ///   - rows: distinct rows of the table.
+    ///   - candidatePairs: of the whole table; `counts` may hold a part of them.
+    init(counts: LevelCounts, rows: Int, candidatePairs: Int) {
+        let width = counts.width
+        self.width = width
+        order = Array(0..<width)
+        parent = [Int](repeating: -1, count: width)
+        weights = [Double](repeating: 0, count: width * 2 * Self.levels)
+        let n = counts.count
+        let total = max(Double(rows) * Double(max(rows - 1, 1)) / 2, 1)
+        let seen = counts.candidates.reduce(0, +)
+        let scale = seen > 0 ? Double(max(candidatePairs, 1)) / seen : 1
+        let randomPairs = counts.randoms.reduce(0, +)
+        let randomWeight = max(total - Double(candidatePairs), 1) / max(randomPairs, 1)
+        var base = [Double](repeating: 0, count: n)
+        for i in 0..<n { base[i] = counts.candidates[i] * scale + counts.randoms[i] * randomWeight }
+        let candidateWeight = counts.candidates.map { $0 * scale }
+
+        var m: [Double] = []
+        for _ in 0..<width { m += Self.priorM }
+        prevalence = min(max(min(Double(rows) * 0.1, Double(candidatePairs) * 0.5), 1) / total, Self.maximumPrevalence)
+        var posterior = [Double](repeating: 0, count: n)
+        var w = base
+        for i in 0..<n {
+            var present = 0
+            var agree = 0
+            for j in 0..<width {
+                let v = Int(counts.vectors[i * width + j])
+                present += v > 0 ? 1 : 0
+                agree += v > Self.agreeing ? 1 : 0
+            }
+            if present >= 2, Double(agree) > Self.guess * Double(present) { w[i] = counts.randoms[i] * randomWeight }
+        }
+        var u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight)
+        for round in 0..<Self.rounds {
+            if Self.relearn.contains(round) {
+                for i in 0..<n { w[i] = candidateWeight[i] * (1 - posterior[i]) + counts.randoms[i] * randomWeight }
+                u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight)
+            }
+            setWeights(m, u)
+            expected = 0
+            var levelCounts = [Double](repeating: 0, count: width * Self.levels)
+            for i in 0..<n where candidateWeight[i] > 0 {
+                let s = counts.vectors.withUnsafeBufferPointer { score($0.baseAddress! + i * width) }
+                posterior[i] = Self.logistic(s)
+                let p = posterior[i] * candidateWeight[i]
+                expected += p
+                for j in 0..<width {
+                    let v = Int(counts.vectors[i * width + j])
+                    if v > 0 { levelCounts[j * Self.levels + v - 1] += p }
+                }
+            }
+            prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
+            for j in 0..<width {
+                let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
+                m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c))
+            }
+        }
+        setWeights(m, u)
+    }
+
+    private static let agreeing = LevelBuilder.agree
+
+    private static func matchLevels(_ counts: [Double]) -> [Double] {
+        let sum = counts.reduce(0, +)
+        let strength = priorMStrength + priorMShare * sum
+        var v = (0..<levels).map { (counts[$0] + strength * priorM[$0]) / (sum + strength) }
+        let low = v[0] + v[1] + v[2]
+        if low > capLow {
+            for l in 0..<levels { v[l] *= l < 3 ? capLow / low : (1 - capLow) / (1 - low) }
+        }
+        return v
+    }
+
+    /// Log-odds of the pair with these levels + 1 being duplicates.
+    @inline(__always)
+    func score(_ vector: UnsafePointer<UInt8>) -> Double {
+        var s = log(prevalence / (1 - prevalence))
+        for j in 0..<width {
+            let v = Int(vector[j])
+            if v == 0 { continue }
+            s += weight(j, parentAgrees(vector, j), v - 1)
+        }
+        return s
+    }
+
+    @inline(__always)
+    func weight(_ column: Int, _ parentAgrees: Bool, _ level: Int) -> Double {
+        weights[(column * 2 + (parentAgrees ? 1 : 0)) * Self.levels + level]
+    }
+    @inline(__always)
+    func parentAgrees(_ vector: UnsafePointer<UInt8>, _ column: Int) -> Bool {
+        let q = parent[column]
+        return q >= 0 && Int(vector[q]) > Self.agreeing
+    }
+
+    static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-max(-60, min(60, x)))) }
+
+    private mutating func setWeights(_ m: [Double], _ u: [Double]) {
+        for j in 0..<width {
+            for t in 0..<2 {
+                let at = (j * 2 + t) * Self.levels
+                let w = Self.pool(Array(m[j * Self.levels..<(j + 1) * Self.levels]), Array(u[at..<at + Self.levels]))
+                weights.replaceSubrange(at..<at + Self.levels, with: w)
+            }
+        }
+    }
+
+    /// ln(m/u) per level, made to rise with the level by pooling adjacent violators.
+    static func pool(_ m: [Double], _ u: [Double]) -> [Double] {
+        var stack: [(m: Double, u: Double, n: Int)] = []
+        for (a, b) in zip(m, u) {
+            stack.append((a, b, 1))
+            while stack.count > 1 {
+                let top = stack[stack.count - 1]
+                let below = stack[stack.count - 2]
+                if below.m * top.u <= top.m * below.u { break }
+                stack.removeLast()
+                stack[stack.count - 1] = (below.m + top.m, below.u + top.u, below.n + top.n)
+            }
+        }
+        return stack.flatMap { s in [Double](repeating: log(s.m / s.u), count: s.n) }
+    }
+
+    /// Level shares among pairs that are no duplicates, given that the parent column agrees or not.
+    private mutating func learnU(
+        _ counts: LevelCounts, _ w: [Double], rows: Int, total: Double, randomWeight: Double
+    ) -> [Double] {
+        learnTree(counts, w)
+        let levels = Self.levels
+        var u = [Double](repeating: 0, count: width * 2 * levels)
+        for j in 0..<width {
+            var marginal = (0..<levels).map {
+                Self.floor * total / Double(max(rows, 1)) + Self.priorUPairs * randomWeight * Self.priorU[$0]
+            }
+            var given = [[Double](repeating: 0, count: levels), [Double](repeating: 0, count: levels)]
+            let q = parent[j]
+            for i in 0..<counts.count where w[i] > 0 {
+                let v = Int(counts.vectors[i * width + j])
+                if v == 0 { continue }
+                marginal[v - 1] += w[i]
+                if q >= 0 { given[Int(counts.vectors[i * width + q]) > Self.agreeing ? 1 : 0][v - 1] += w[i] }
+            }
+            let sum = marginal.reduce(0, +)
+            for l in 0..<levels { marginal[l] /= sum }
+            for t in 0..<2 {
+                let sum = given[t].reduce(0, +) / randomWeight
+                for l in 0..<levels {
+                    u[(j * 2 + t) * levels + l] =
+                        q < 0
+                        ? marginal[l] : (given[t][l] / randomWeight + Self.shrink * marginal[l]) / (sum + Self.shrink)
+                }
+            }
+        }
+        return u
+    }
+
+    /// Maximum spanning tree of the mutual information between the columns' agreement.
+    private mutating func learnTree(_ counts: LevelCounts, _ w: [Double]) {
+        var both = [Double](repeating: 0, count: width * width)
+        var sum = 0.0
+        var agreeing: [Int] = []
+        for i in 0..<counts.count where w[i] > 0 {
+            agreeing.removeAll(keepingCapacity: true)
+            for j in 0..<width where Int(counts.vectors[i * width + j]) > Self.agreeing { agreeing.append(j) }
+            sum += w[i]
+            for a in agreeing { for b in agreeing { both[a * width + b] += w[i] } }
+        }
+        var information = [Double](repeating: 0, count: width * width)
+        if sum > 0 {
+            for i in 0..<width {
+                for j in 0..<width where i != j {
+                    let pi = both[i * width + i] / sum
+                    let pj = both[j * width + j] / sum
+                    let p11 = both[i * width + j] / sum
+                    let cells = [
+                        (p11, pi * pj), (pi - p11, pi * (1 - pj)), (pj - p11, (1 - pi) * pj),
+                        (1 - pi - pj + p11, (1 - pi) * (1 - pj)),
+                    ]
+                    for (p, q) in cells where p > 1e-15 && q > 1e-15 { information[i * width + j] += p * log(p / q) }
+                }
+            }
+        }
+        var root = 0
+        var most = -1.0
+        for i in 0..<width {
+            let s = information[i * width..<(i + 1) * width].reduce(0, +)
+            if s > most {
+                most = s
+                root = i
+            }
+        }
+        order = width > 0 ? [root] : []
+        parent = [Int](repeating: -1, count: width)
+        var isIn = [Bool](repeating: false, count: width)
+        if width > 0 { isIn[root] = true }
+        while order.count < width {
+            var best = (-1.0, -1, -1)
+            for j in 0..<width where !isIn[j] {
+                for i in order where information[i * width + j] > best.0 { best = (information[i * width + j], j, i) }
+            }
+            isIn[best.1] = true
+            parent[best.1] = best.0 > 0 ? best.2 : -1
+            order.append(best.1)
+        }
+    }
+}

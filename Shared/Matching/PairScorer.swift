@@ -1,0 +1,118 @@
+internal import Tabular
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Score of a pair of rows, and whether its differences look like errors.
+struct PairVerdict {
+    /// Log-odds of being duplicates after the guards.
+    var score: Double
+    /// False: the rows differ as two things differ, not as two spellings of one; at most a suggestion.
+    var mayDrop: Bool
+}
+
+/// Applies the model and the guards to pairs. One per thread.
+final class PairScorer {
+    private let table: CompareTable
+    private let model: MatchModel
+    private let levelBuilder: LevelBuilder
+    private let levels: UnsafeMutablePointer<Int8>
+    private let vector: UnsafeMutablePointer<UInt8>
+
+    /// A pair below this share of agreeing information is none.
+    private static let share = 0.4
+    /// From this frequency on a value is part of the table's vocabulary.
+    private static let vocabulary = 3.0
+    /// Up to this frequency an equal value tells who it is.
+    private static let rare = 4.0
+    private static let refused = -3.0
+
+    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
+        self.table = table
+        self.model = model
+        levelBuilder = LevelBuilder(table: table, swaps: swaps)
+        levels = .allocate(capacity: max(table.width, 1))
+        vector = .allocate(capacity: max(table.width, 1))
+    }
+    deinit {
+        levels.deallocate()
+        vector.deallocate()
+    }
+
+    func verdict(_ a: Int, _ b: Int) -> PairVerdict {
+        levelBuilder.compare(a, b, levels)
+        for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
+        var s = model.score(vector)
+        for k in 0..<table.width { s += rarity(a, k) }
+        if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
+        return PairVerdict(score: s, mayDrop: differsLikeAnError(a, b))
+    }
+
+    /// Per compared column of the pair: level and what it added to the score.
+    func explain(_ a: Int, _ b: Int) -> [RowDecision.Evidence] {
+        levelBuilder.compare(a, b, levels)
+        for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
+        return (0..<table.width).map { k in
+            let level = Int(levels[k])
+            let w = level < 0 ? 0 : model.weight(k, model.parentAgrees(vector, k), level) + rarity(a, k)
+            return RowDecision.Evidence(column: table.columnNumbers[k], level: level, weight: w)
+        }
+    }
+
+    /// An equal rare value says more than an equal common one; only where the parent column did not say it already.
+    @inline(__always)
+    private func rarity(_ a: Int, _ k: Int) -> Double {
+        guard levels[k] == 6, !model.parentAgrees(vector, k) else { return 0 }
+        let column = table.columns[k]
+        return max(-3, min(3, log(column.concentration / column.share(table.code(a, k)))))
+    }
+
+    /// The rows are two combinations of the table's vocabulary: nothing is missing on one side, nothing spelled differently.
+    private func isCleanDifference(_ a: Int, _ b: Int) -> Bool {
+        for k in 0..<table.width {
+            let x = table.code(a, k)
+            let y = table.code(b, k)
+            if x == 0, y == 0 { continue }
+            if x == 0 || y == 0 { return false }
+            let column = table.columns[k]
+            if min(column.frequency(x), column.frequency(y)) < Self.vocabulary { return false }
+            if x == y, table.spelling(a, k) != table.spelling(b, k) { return false }
+        }
+        return true
+    }
+
+    private func agreeingShare() -> Double {
+        var got = 0.0
+        var possible = 0.0
+        for k in 0..<table.width where levels[k] >= 0 {
+            let parent = model.parentAgrees(vector, k)
+            possible += max(model.weight(k, parent, 6), 0.1)
+            got += max(model.weight(k, parent, Int(levels[k])), 0)
+        }
+        return got / max(possible, 1e-9)
+    }
+
+    /// Rows that differ in a quantity, a code, a time or an amount are two events. One such difference may be a typing error
+    /// when it is a small edit and other rare values agree.
+    private func differsLikeAnError(_ a: Int, _ b: Int) -> Bool {
+        var typed = 0
+        var rareEqual = 0
+        for k in 0..<table.width where levels[k] >= 0 {
+            let column = table.columns[k]
+            let x = table.code(a, k)
+            let y = table.code(b, k)
+            let bit: UInt64 = 1 << UInt64(k)
+            if levels[k] == 6 {
+                if column.frequency(x) <= Self.rare { rareEqual += 1 }
+                continue
+            }
+            if levelBuilder.exchanged & bit != 0 { continue }
+            if min(column.frequency(x), column.frequency(y)) >= LevelBuilder.established { return false }
+            if table.kinds[k] == .text, levelBuilder.digitDifferences & bit == 0 { continue }
+            if table.kinds[k] == .number || levels[k] < Int8(LevelBuilder.agree) { return false }
+            typed += 1
+        }
+        return typed == 0 || (typed == 1 && rareEqual >= 2)
+    }
+}

@@ -1,0 +1,286 @@
+internal import Domain
+internal import Tabular
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// The verification of all candidate pairs of a table, from text to decisions.
+final class Resolution {
+    private let plan: MatchPlan
+    private let resolver: MatchResolver
+    private let store: RowStore
+    private let threads: Int
+    private let table: CompareTable
+    /// Candidate rows start here in the table; sampled rows come before.
+    private let firstCandidate: Int
+    private let swaps: [(Int, Int)]
+    /// Positions in the table.
+    private var pairs: [(a: Int, b: Int)] = []
+
+    /// Pairs that the model learns from at most, chosen by content.
+    static let maximumFitted = 200_000
+    static let randomPairs = 40_000
+
+    init(_ resolver: MatchResolver, _ store: RowStore, threads: Int) {
+        plan = resolver.plan
+        self.resolver = resolver
+        self.store = store
+        self.threads = threads
+        let distinctRows = resolver.totalRows - resolver.exact.count
+        let n = resolver.sample.count
+        let columns = Self.comparedColumns(resolver, store)
+        table = CompareTable(plan: resolver.plan, columns: columns, scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)))
+        firstCandidate = n
+        if resolver.pairs.isEmpty {
+            swaps = []
+            return
+        }
+        table.reserve(rows: n + store.count)
+        for row in resolver.sample { table.addSample(row) }
+        for i in 0..<store.count { table.addCandidate(store, at: i) }
+        table.seal()
+        swaps = LevelBuilder.swaps(table)
+        pairs = resolver.pairs.compactMap { p in
+            guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
+            return (n + a, n + b)
+        }
+    }
+
+    /// The compared columns. One that looks like a row number takes part only when candidates share its values: then it is an
+    /// identifier of the thing, else it would make all rows different.
+    private static func comparedColumns(_ resolver: MatchResolver, _ store: RowStore) -> [Int] {
+        let columns = resolver.plan.columns
+        let compared = columns.indices.filter { columns[$0].isCompared }
+        let keys = compared.filter { columns[$0].isPossibleKey }
+        if keys.isEmpty { return compared }
+        var equal = [Int](repeating: 0, count: columns.count)
+        var both = [Int](repeating: 0, count: columns.count)
+        var left = [UInt64](repeating: 0, count: columns.count)
+        for p in resolver.pairs.prefix(keySample) {
+            guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
+            store.forEachCell(at: store.index[a].offset) { c, bytes in left[c] = bytes.isEmpty ? 0 : Hash.h64(bytes) | 1 }
+            store.forEachCell(at: store.index[b].offset) { c, bytes in
+                if left[c] == 0 || bytes.isEmpty { return }
+                both[c] += 1
+                equal[c] += left[c] == Hash.h64(bytes) | 1 ? 1 : 0
+            }
+        }
+        return compared.filter { c in !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * 20 >= both[c]) }
+    }
+    private static let keySample = 20_000
+
+    private func id(_ position: Int) -> UInt64 { store.index[position - firstCandidate].id }
+
+    func decide() -> MatchDecisions {
+        var decisions = MatchDecisions()
+        var survivors: [UInt64: UInt64] = [:]
+        var posteriors: [Double] = []
+        var suggested = 0
+        if !pairs.isEmpty {
+            let model = fit()
+            let verdicts = score(model)
+            let threshold = log(plan.threshold / max(1 - plan.threshold, 1e-12))
+            let scorer = PairScorer(table: table, model: model, swaps: swaps)
+            let clusters = cluster(verdicts, threshold, scorer)
+            for members in clusters {
+                drop(members, scorer, threshold, &decisions, &survivors, &posteriors)
+            }
+            suggested = suggest(verdicts, survivors, scorer, &decisions)
+        }
+        if plan.exact {
+            for e in resolver.exact {
+                let kept = survivors[e.first] ?? e.first
+                decisions.drops.append(
+                    RowDecision(row: RowID(raw: e.row), kept: RowID(raw: kept), kind: .exact, score: 1))
+            }
+        }
+        decisions.drops.sort { $0.row < $1.row }
+        decisions.fills.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+        decisions.suggestions.sort { ($0.row, $0.kept) < ($1.row, $1.kept) }
+        decisions.statistics = Report.Matching(
+            tier: plan.tier, candidatePairs: resolver.comparedSignatures, verifiedPairs: pairs.count,
+            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, note: note())
+        let doubt = posteriors.reduce(0) { $0 + (1 - $1) }
+        decisions.falsePositiveRate = decisions.drops.isEmpty ? 0 : doubt / Double(decisions.drops.count)
+        decisions.falsePositiveRateMethod = method(near: posteriors.count)
+        return decisions
+    }
+
+    // MARK: Model
+
+    private func fit() -> MatchModel {
+        var counts = LevelCounts(width: table.width)
+        let builder = LevelBuilder(table: table, swaps: swaps)
+        let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
+        defer { levels.deallocate() }
+        let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
+        let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
+        for (a, b) in pairs where limit == .max || content(a) ^ content(b) < limit {
+            builder.compare(a, b, levels)
+            counts.add(levels, isRandom: false)
+        }
+        // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
+        let n = firstCandidate
+        let distances = n < 2 ? 0 : min(max(1, Self.randomPairs / n), (n - 1) / 2)
+        let candidates = Set(resolver.pairs.map { Hash.mix($0.a) ^ $0.b })
+        for d in 0..<distances {
+            let step = 1 + d
+            for i in 0..<n {
+                let j = (i + step) % n
+                let x = resolver.sample[i].id
+                let y = resolver.sample[j].id
+                if candidates.contains(Hash.mix(min(x, y)) ^ max(x, y)) { continue }
+                builder.compare(i, j, levels)
+                counts.add(levels, isRandom: true)
+            }
+        }
+        return MatchModel(
+            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count)
+    }
+
+    /// Hash of a row's normal forms: the same wherever the row stands.
+    private func content(_ row: Int) -> UInt64 {
+        var h: UInt64 = 0
+        for k in 0..<table.width { h = Hash.mix(h ^ UInt64(table.code(row, k)) &+ 0x9E37_79B9_7F4A_7C15) }
+        return h
+    }
+
+    private func score(_ model: MatchModel) -> [PairVerdict] {
+        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false), count: pairs.count)
+        let pairs = pairs
+        let table = table
+        let swaps = swaps
+        out.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            Parallel.slices(pairs.count, threads: threads) { _, range in
+                let scorer = PairScorer(table: table, model: model, swaps: swaps)
+                for i in range { target.base[i] = scorer.verdict(pairs[i].a, pairs[i].b) }
+            }
+        }
+        return out
+    }
+
+    // MARK: Clusters
+
+    private static let doubtful = -2.0
+
+    private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
+        v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
+    }
+
+    private func cluster(_ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer) -> [[Int]] {
+        var edges: [ClusterBuilder.Edge] = []
+        for (i, v) in verdicts.enumerated() where v.mayDrop && v.score >= threshold {
+            edges.append(
+                ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: max(margin(v, threshold), 1e-9)))
+        }
+        let builder = ClusterBuilder(rows: table.rows) { a, b in
+            let x = self.content(a)
+            let y = self.content(b)
+            return x != y ? x < y : a < b
+        }
+        return builder.clusters(edges) { a, b in self.margin(scorer.verdict(a, b), threshold) }
+    }
+
+    private func drop(
+        _ members: [Int], _ scorer: PairScorer, _ threshold: Double, _ decisions: inout MatchDecisions,
+        _ survivors: inout [UInt64: UInt64], _ posteriors: inout [Double]
+    ) {
+        let rows = members.sorted { id($0) < id($1) }
+        var survivor = rows[0]
+        if plan.survivor == .mostComplete {
+            for r in rows where filled(r) > filled(survivor) { survivor = r }
+        }
+        var dropped: [(row: Int, score: Double)] = []
+        for r in rows where r != survivor {
+            // A row may resemble the survivor through other members: its best link counts, by what the cluster's check allows.
+            var best = scorer.verdict(survivor, r).score
+            for other in rows where other != r && other != survivor && members.count <= 12 {
+                best = max(best, scorer.verdict(min(other, r), max(other, r)).score)
+            }
+            let p = MatchModel.logistic(max(best, threshold))
+            posteriors.append(p)
+            dropped.append((r, p))
+            survivors[id(r)] = id(survivor)
+            decisions.drops.append(
+                RowDecision(
+                    row: RowID(raw: id(r)), kept: RowID(raw: id(survivor)), kind: .near, score: p,
+                    explanation: scorer.explain(survivor, r)))
+        }
+        if plan.fill { fill(survivor, dropped, &decisions) }
+    }
+
+    private func cells(_ row: Int) -> [UnsafeBufferPointer<UInt8>] {
+        var out: [UnsafeBufferPointer<UInt8>] = []
+        store.forEachCell(at: store.index[row - firstCandidate].offset) { _, bytes in out.append(bytes) }
+        return out
+    }
+
+    private func filled(_ row: Int) -> Int { cells(row).reduce(0) { $0 + ($1.isEmpty ? 0 : 1) } }
+
+    /// Every empty cell of the survivor takes the text of its surest duplicate that has one.
+    private func fill(_ survivor: Int, _ dropped: [(row: Int, score: Double)], _ decisions: inout MatchDecisions) {
+        var open = cells(survivor).enumerated().filter { $0.element.isEmpty }.map(\.offset)
+        for d in dropped.sorted(by: { ($0.score, id($1.row)) > ($1.score, id($0.row)) }) where !open.isEmpty {
+            let theirs = cells(d.row)
+            open.removeAll { c in
+                if theirs[c].isEmpty || plan.columns[c].isPossibleKey { return false }
+                decisions.fills.append(
+                    GapFill(
+                        row: RowID(raw: id(survivor)), column: c, text: String(decoding: theirs[c], as: UTF8.self),
+                        from: RowID(raw: id(d.row)), score: d.score))
+                return true
+            }
+        }
+    }
+
+    // MARK: Suggestions and words
+
+    private static let maximumSuggestions = 100_000
+
+    /// Pairs that are more likely duplicates than not, of rows that both stay; returns how many there are.
+    private func suggest(
+        _ verdicts: [PairVerdict], _ survivors: [UInt64: UInt64], _ scorer: PairScorer, _ decisions: inout MatchDecisions
+    ) -> Int {
+        var open: [(score: Double, pair: Int)] = []
+        for (i, v) in verdicts.enumerated() where v.score > 0 {
+            if survivors[id(pairs[i].a)] == nil, survivors[id(pairs[i].b)] == nil { open.append((v.score, i)) }
+        }
+        open.sort { ($0.score, $1.pair) > ($1.score, $0.pair) }
+        for s in open.prefix(Self.maximumSuggestions) {
+            let (a, b) = pairs[s.pair]
+            decisions.suggestions.append(
+                RowDecision(
+                    row: RowID(raw: max(id(a), id(b))), kept: RowID(raw: min(id(a), id(b))), kind: .near,
+                    score: MatchModel.logistic(s.score), explanation: scorer.explain(a, b)))
+        }
+        return open.count
+    }
+
+    private func note() -> String {
+        var parts: [String] = []
+        switch plan.tier {
+        case .off: parts.append("near-duplicate matching is off")
+        default:
+            parts.append(
+                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): rows that share most of their text, found by MinHash, verified cell by cell"
+            )
+        }
+        if resolver.cappedBuckets > 0 {
+            parts.append(
+                "\(resolver.cappedBuckets) buckets of very similar rows were compared with their nearest neighbours only")
+        }
+        if resolver.wasCut { parts.append("more candidate pairs than the limit: the least similar ones were not verified") }
+        return parts.joined(separator: "; ")
+    }
+
+    private func method(near: Int) -> String {
+        if near == 0 {
+            return "equal 128-bit fingerprints of all cells: chance of a wrong drop below 1e-18"
+        }
+        return
+            "mean of (1 - posterior) over dropped rows; posterior of the match model for near duplicates (no labels used, so an estimate), 0 for equal rows (128-bit fingerprints)"
+    }
+}

@@ -1,0 +1,191 @@
+internal import Tabular
+
+/// Typo-tolerant comparison of short byte strings.
+enum Similarity {
+    /// Strings longer than this are compared by their words only.
+    static let maximumEditBytes = 192
+
+    /// 1 - optimal-string-alignment distance / longer length. Bytes, not characters: the forms compared are mostly ASCII.
+    /// - Source: Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", 2003
+    static func osa(_ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int) -> Double {
+        let longest = max(n, m)
+        if longest == 0 { return 1 }
+        // Every edit changes the length by at most one.
+        let bound = 1 - Double(abs(n - m)) / Double(longest)
+        if bound < 0.2 { return 0 }
+        if n > 64, m > 64 {
+            return longest > maximumEditBytes ? 0 : 1 - Double(table(a, n, b, m)) / Double(longest)
+        }
+        let distance = n <= 64 ? bits(a, n, b, m) : bits(b, m, a, n)
+        return 1 - Double(distance) / Double(longest)
+    }
+
+    /// `a` has at most 64 bytes.
+    private static func bits(_ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int) -> Int {
+        if n == 0 { return m }
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 256) { pattern in
+            // Only the entries that the two strings use are set and read.
+            for j in 0..<m { pattern[Int(b[j])] = 0 }
+            for i in 0..<n { pattern[Int(a[i])] = 0 }
+            for i in 0..<n { pattern[Int(a[i])] |= 1 << UInt64(i) }
+            var vp = n == 64 ? UInt64.max : (1 << UInt64(n)) - 1
+            var vn: UInt64 = 0
+            var d0: UInt64 = 0
+            var previous: UInt64 = 0
+            let last: UInt64 = 1 << UInt64(n - 1)
+            var distance = n
+            for j in 0..<m {
+                let pm = pattern[Int(b[j])]
+                let tr = ((~d0 & pm) << 1) & previous
+                d0 = ((((pm & vp) &+ vp) ^ vp) | pm | vn) | tr
+                var hp = vn | ~(d0 | vp)
+                let hn = d0 & vp
+                if hp & last != 0 { distance += 1 }
+                if hn & last != 0 { distance -= 1 }
+                hp = hp << 1 | 1
+                vp = (hn << 1) | ~(d0 | hp)
+                vn = hp & d0
+                previous = pm
+            }
+            return distance
+        }
+    }
+
+    private static func table(_ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int) -> Int {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 3 * (m + 1)) { cells in
+            guard let start = cells.baseAddress else { return 0 }
+            var before = start
+            var above = start + (m + 1)
+            var current = start + 2 * (m + 1)
+            for j in 0...m {
+                above[j] = Int32(j)
+                before[j] = 0
+            }
+            for i in 1...n {
+                current[0] = Int32(i)
+                for j in 1...m {
+                    let cost: Int32 = a[i - 1] == b[j - 1] ? 0 : 1
+                    var v = min(min(above[j], current[j - 1]) + 1, above[j - 1] + cost)
+                    if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { v = min(v, before[j - 2] + 1) }
+                    current[j] = v
+                }
+                (before, above, current) = (above, current, before)
+            }
+            return Int(above[m])
+        }
+    }
+}
+
+/// A word of a cell in normal form.
+struct Token {
+    var start: Int32
+    var length: Int32
+    var hash: UInt32
+    var weight: Float
+    var isUsed: Bool
+    var hasDigit: Bool
+}
+
+/// The words of two cells, and how much of their weight finds a partner. One thread at a time.
+struct TokenMatcher {
+    private var left: [Token] = []
+    private var right: [Token] = []
+    /// Words with digits differ: another house number, another model.
+    private(set) var digitsDiffer = false
+
+    static let maximumTokens = 60
+
+    /// `weight` gives the weight of a word by its hash.
+    mutating func compare(
+        _ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int, column: ColumnStatistics
+    ) -> Double {
+        Self.split(a, n, into: &left, column)
+        Self.split(b, m, into: &right, column)
+        digitsDiffer = false
+        var total: Float = 0
+        for t in left { total += t.weight }
+        for t in right { total += t.weight }
+        if total <= 0 || left.isEmpty || right.isEmpty { return 0 }
+        var matched: Float = 0
+        var i = 0
+        var j = 0
+        while i < left.count, j < right.count {
+            if left[i].hash == right[j].hash {
+                matched += left[i].weight + right[j].weight
+                left[i].isUsed = true
+                right[j].isUsed = true
+                i += 1
+                j += 1
+            } else if left[i].hash < right[j].hash {
+                i += 1
+            } else {
+                j += 1
+            }
+        }
+        left.removeAll { $0.isUsed }
+        right.removeAll { $0.isUsed }
+        digitsDiffer = left.contains { $0.hasDigit } && right.contains { $0.hasDigit }
+        if left.count * right.count <= 400 {
+            for t in left {
+                var best = 0.0
+                var partner = -1
+                for k in right.indices where !right[k].isUsed {
+                    let s = Self.similarity(a, t, b, right[k])
+                    if s > best {
+                        best = s
+                        partner = k
+                    }
+                }
+                if partner >= 0 {
+                    matched += Float(best) * (t.weight + right[partner].weight)
+                    right[partner].isUsed = true
+                }
+            }
+        }
+        return Double(matched / total)
+    }
+
+    /// Prefix or initial .8 (two letters .6), small edits from .7 on.
+    private static func similarity(_ a: UnsafePointer<UInt8>, _ s: Token, _ b: UnsafePointer<UInt8>, _ t: Token) -> Double {
+        let n = Int(s.length)
+        let m = Int(t.length)
+        let short = min(n, m)
+        let x = a + Int(s.start)
+        let y = b + Int(t.start)
+        var prefix = 0
+        while prefix < short, x[prefix] == y[prefix] { prefix += 1 }
+        if prefix == short, !s.hasDigit, !t.hasDigit { return short == 2 ? 0.6 : 0.8 }
+        if abs(n - m) > 2 || short < 3 { return 0 }
+        let v = Similarity.osa(x, n, y, m)
+        return v < 0.7 ? 0 : v
+    }
+
+    private static func split(_ p: UnsafePointer<UInt8>, _ n: Int, into out: inout [Token], _ column: ColumnStatistics) {
+        out.removeAll(keepingCapacity: true)
+        var start = 0
+        while start < n, out.count < maximumTokens {
+            var end = start
+            var hasDigit = false
+            while end < n, p[end] != 32 {
+                hasDigit = hasDigit || p[end] &- 48 < 10
+                end += 1
+            }
+            if end > start {
+                let hash = ColumnStatistics.hash(p + start, end - start)
+                out.append(
+                    Token(
+                        start: Int32(start), length: Int32(min(end - start, 32)), hash: hash, weight: column.tokenWeight(hash),
+                        isUsed: false, hasDigit: hasDigit))
+            }
+            start = end + 1
+        }
+        out.sort { ($0.hash, $0.start) < ($1.hash, $1.start) }
+        // A word counts once per cell.
+        var kept = 0
+        for t in out.indices where kept == 0 || out[t].hash != out[kept - 1].hash {
+            out[kept] = out[t]
+            kept += 1
+        }
+        out.removeLast(out.count - kept)
+    }
+}
