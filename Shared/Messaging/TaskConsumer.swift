@@ -1,4 +1,6 @@
 public import Domain
+import Foundation
+internal import JobLifecycle
 public import Logging
 
 /// A message that a worker has in hand.
@@ -12,7 +14,8 @@ public struct TaskDelivery: Sendable {
 public enum Disposition: Sendable, Equatable {
     /// The ledger has the outcome.
     case done
-    /// Nothing could be decided (the ledger is away): back into the queue after a pause.
+    /// Nothing could be decided (the ledger is away): the handler gets it again after a growing pause, up to 5 s. The message
+    /// stays in hand, because every return to the queue would count towards the delivery limit.
     case tryAgain
     /// Can never be handled: to the dead letters.
     case reject(reason: String)
@@ -20,13 +23,148 @@ public enum Disposition: Sendable, Equatable {
 
 /// Takes tasks from one queue, one at a time, reconnecting and subscribing again as needed.
 ///
-/// Poison goes to the dead letters without reaching the handler.
+/// Poison goes to the dead letters without reaching the handler. For more tasks at a time run more consumers.
 public final class TaskConsumer: Sendable {
-    public init(_ endpoint: BrokerEndpoint, topology: Topology = .init(), queue: TaskQueue, prefetch: Int = 1, logger: Logger) {}
+    private struct State {
+        var connection: BrokerConnection?
+        var isSubscribed = false
+        var isDraining = false
+        var pause: Task<Void, Never>?
+    }
+    private let endpoint: BrokerEndpoint
+    private let topology: Topology
+    private let queue: TaskQueue
+    private let prefetch: Int
+    private let logger: Logger
+    private let state = Guarded(State())
+
+    /// - Parameter prefetch: messages in hand; with more than 1, one that kills the worker counts against the others too.
+    public init(
+        _ endpoint: BrokerEndpoint, topology: Topology = Topology(), queue: TaskQueue, prefetch: Int = 1, logger: Logger
+    ) {
+        self.endpoint = endpoint
+        self.topology = topology
+        self.queue = queue
+        self.prefetch = prefetch
+        var logger = logger
+        logger[metadataKey: "queue"] = "\(queue.rawValue)"
+        self.logger = logger
+    }
+
     /// Runs until `drain()` is called or the task is cancelled; the handler in flight is waited for in both cases.
-    public func run(_ handle: @Sendable (TaskDelivery) async -> Disposition) async {}
+    ///
+    /// While the broker is away it tries again, with pauses up to 5 s.
+    public func run(_ handle: @Sendable (TaskDelivery) async -> Disposition) async {
+        await withTaskCancellationHandler {
+            var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
+            while !isDraining {
+                let connection = BrokerConnection(endpoint)
+                state.withLock { $0.connection = connection }
+                do {
+                    try await connection.open()
+                    for queue in try await connection.declare(topology) {
+                        logger.warning("a queue has other arguments than expected", metadata: ["other": "\(queue)"])
+                    }
+                    let deliveries = try await connection.consume(topology.queue(queue), prefetch: prefetch)
+                    state.withLock { $0.isSubscribed = true }
+                    logger.debug("subscribed")
+                    backoff.reset()
+                    for await delivery in deliveries {
+                        if isDraining { break }
+                        try await take(delivery, connection, handle)
+                    }
+                    if !isDraining, let failure = await connection.failure { throw failure }
+                } catch {
+                    logger.warning("the consumer starts over", metadata: ["error": "\(error)"])
+                }
+                state.withLock { $0.isSubscribed = false }
+                await connection.close()  // what is unacknowledged goes back to the queue
+                if !isDraining { await pause(backoff.next(spread: Double.random(in: 0...1))) }
+            }
+            state.withLock { $0.connection = nil }
+        } onCancel: {
+            Task { await drain() }
+        }
+    }
+
     /// Stops taking new messages; `run` returns after the handler in flight.
-    public func drain() async {}
+    public func drain() async {
+        let connection = state.withLock { state in
+            state.isDraining = true
+            state.isSubscribed = false
+            state.pause?.cancel()
+            return state.connection
+        }
+        await connection?.stopConsuming()
+    }
+
     /// Subscribed now. For readiness.
-    public var isSubscribed: Bool { false }
+    public var isSubscribed: Bool { state.withLock { $0.isSubscribed } }
+    private var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    private func take(
+        _ delivery: RawDelivery, _ connection: BrokerConnection, _ handle: @Sendable (TaskDelivery) async -> Disposition
+    ) async throws {
+        let message: TaskMessage
+        do {
+            message = try TaskMessage.decode(delivery.body)
+        } catch {
+            logger.error("a message cannot be read", metadata: ["reason": "\(error.reason)"])
+            try await bury(delivery, reason: error.reason, connection)
+            return
+        }
+        var backoff = Backoff(first: .milliseconds(200), longest: .seconds(5))
+        while true {
+            switch await handle(TaskDelivery(message: message, redelivered: delivery.redelivered)) {
+            case .done:
+                try await connection.acknowledge(delivery.tag)
+                return
+            case .reject(let reason):
+                try await bury(delivery, reason: reason, connection)
+                return
+            case .tryAgain:
+                // Given back when told to stop, or when the broker has given it to somebody else by now.
+                if isDraining { return }
+                await pause(backoff.next(spread: Double.random(in: 0...1)))
+                guard !isDraining, await connection.isUsable else { return }
+            }
+        }
+    }
+
+    /// To the dead letters with a reason; a plain reject cannot carry one, and serves when publishing fails.
+    private func bury(_ delivery: RawDelivery, reason: String, _ connection: BrokerConnection) async throws {
+        let letter = WireMessage(
+            exchange: topology.dead, routingKey: queue.rawValue, body: delivery.body, mandatory: true, id: "",
+            headers: [("x-sanitizer-reason", .string(reason))])
+        if await connection.publish([letter], timeout: .seconds(5)) == [.confirmed] {
+            try await connection.acknowledge(delivery.tag)
+        } else {
+            try await connection.reject(delivery.tag, requeue: false)
+        }
+    }
+
+    /// Ended early by `drain`.
+    private func pause(_ duration: Duration) async {
+        let sleeper = Task {
+            do { try await Task.sleep(for: duration) } catch { return }  // cancelled: that is its purpose
+        }
+        let isDraining = state.withLock { state in
+            state.pause = sleeper
+            return state.isDraining
+        }
+        if isDraining { sleeper.cancel() }
+        await sleeper.value
+    }
+}
+
+/// A value behind a lock. NSLock, not Mutex: see PollThread.
+final class Guarded<Value>: @unchecked Sendable {  // unchecked: `value` is only touched under the lock
+    private let lock = NSLock()
+    private var value: Value
+    init(_ value: Value) { self.value = value }
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body(&value)
+    }
 }
