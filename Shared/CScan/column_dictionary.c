@@ -105,6 +105,22 @@ static inline int64_t look_up(cscan_column *c, const uint8_t *p, size_t n) {
   return (int64_t)v;
 }
 
+static inline int add_value(cscan_column *c, const uint8_t *p, size_t n) {
+  c->total_bytes += n;
+  if (!c->plain) {
+    int64_t v = look_up(c, p, n);
+    if (v == -1) return -1;
+    if (v >= 0) {
+      c->indices[c->present++] = (uint32_t)v;
+      return c->present == TRIAL && c->value_count > TRIAL / 2 ? give_up(c) : 0;
+    }
+    if (give_up(c)) return -1;
+  }
+  c->values[c->present++] = (cscan_text){p, n};
+  c->value_count = c->present;
+  return 0;
+}
+
 int cscan_column_add(cscan_column *c, const cscan_batch *b, const int64_t *rows, size_t n, int64_t column) {
   if (column < 0) {
     c->rows += n;
@@ -117,20 +133,17 @@ int cscan_column_add(cscan_column *c, const cscan_batch *b, const int64_t *rows,
     size_t length = meta & LENGTH, row = c->rows++;
     if ((meta & MISSING) || (length == 0 && c->typed)) continue;
     c->validity[row >> 3] |= (uint8_t)(1 << (row & 7));
-    const uint8_t *p = (meta & ARENA ? b->arena : b->base) + offset;
-    c->total_bytes += length;
-    if (!c->plain) {
-      int64_t v = look_up(c, p, length);
-      if (v == -1) return -1;
-      if (v >= 0) {
-        c->indices[c->present++] = (uint32_t)v;
-        if (c->present == TRIAL && c->value_count > TRIAL / 2 && give_up(c)) return -1;
-        continue;
-      }
-      if (give_up(c)) return -1;
-    }
-    c->values[c->present++] = (cscan_text){p, length};
-    c->value_count = c->present;
+    if (add_value(c, (meta & ARENA ? b->arena : b->base) + offset, length)) return -1;
+  }
+  return 0;
+}
+
+int cscan_column_add_texts(cscan_column *c, const cscan_text *texts, size_t n) {
+  for (size_t r = 0; r < n; r++) {
+    size_t row = c->rows++;
+    if (!texts[r].p) continue;
+    c->validity[row >> 3] |= (uint8_t)(1 << (row & 7));
+    if (add_value(c, texts[r].p, texts[r].n)) return -1;
   }
   return 0;
 }

@@ -5,6 +5,20 @@ internal import Tabular
 
 /// The provenance table: one row per changed cell.
 enum ProvenancePart {
-    static let schema = TableSchema(columns: [])
-    static func encode(_ recorder: ChangeRecorder, columns: [String]) throws -> [UInt8] { [] }
+    static let schema = ProvenanceEncoder.schema
+
+    /// The recorder's details in their order, as a Parquet part.
+    static func encode(_ recorder: ChangeRecorder, columns: [String]) throws -> [UInt8] {
+        let encoder = ProvenanceEncoder(
+            columns: columns, transformations: Transformation.allCases.map(\.id), sources: ChangeSource.allCases.map(\.id),
+            capacity: recorder.changes.count)
+        for change in recorder.changes {
+            let texts = recorder.texts(change)
+            encoder.append(
+                row: change.row, column: Int(change.column), original: texts.original, cleaned: texts.cleaned,
+                transformation: Int(change.transformation.rawValue), confidence: change.confidence,
+                source: Int(change.transformation.source.rawValue))
+        }
+        return try encoder.encode()
+    }
 }

@@ -40,6 +40,8 @@ typedef struct {
 int cscan_column_init(cscan_column *c, int typed, size_t row_capacity);
 /// Adds rows `rows[0..<n]` of output column `column`; the cells' bytes must outlive the column. 0, or -1 when out of memory.
 int cscan_column_add(cscan_column *c, const cscan_batch *b, const int64_t *rows, size_t n, int64_t column);
+/// Adds one row per text; a text whose `p` is NULL is missing.
+int cscan_column_add_texts(cscan_column *c, const cscan_text *texts, size_t n);
 /// Chooses between dictionary and plain for good. `width` is the size of a plain value in bytes, 0 for text.
 int cscan_column_finish(cscan_column *c, size_t width);
 void cscan_column_free(cscan_column *c);
