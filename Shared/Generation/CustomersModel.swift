@@ -22,8 +22,8 @@ struct CustomersModel: ScenarioModel {
 
     func writeID(row: Int, into buffer: RowBuffer) {
         var id = buffer.writer(Column.id.rawValue)
-        id.byte(0x43)
-        id.fixed(10_000_001 + row, digits: 8)
+        id.text("CUST-")
+        id.fixed(10_000_001 &+ row, digits: 8)
         buffer.finish(Column.id.rawValue, id)
     }
 
@@ -110,6 +110,9 @@ struct CustomersModel: ScenarioModel {
         if !place.numberFirst {
             street.byte(0x20)
             street.number(house)
+        } else if number != 3, random.chance(15) {
+            street.text(", Apt ")
+            street.number(1 + random.below(48))
         }
         buffer.finish(Column.street.rawValue, street)
 

@@ -31,7 +31,7 @@ struct OrdersModel: ScenarioModel {
         var random = RowRandom(seed: layout.seed, row: row, .content)
         writeID(row: row, into: buffer)
         var customer = buffer.writer(Column.customer.rawValue)
-        customer.byte(0x43)
+        customer.text("CUST-")
         customer.fixed(10_000_001 + random.below(max(row / 4, 50)), digits: 8)
         buffer.finish(Column.customer.rawValue, customer)
 

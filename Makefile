@@ -1,0 +1,73 @@
+# Every target installs what it misses and says so; see `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# SwiftPM finds Arrow through pkg-config.
+export PKG_CONFIG_PATH := $(CURDIR)/.deps/arrow/lib/pkgconfig:$(PKG_CONFIG_PATH)
+
+SETUP := deploy/setup/install.sh
+LOCAL := deploy/local
+
+.PHONY: help
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## Install what building and testing needs (Debian packages, Arrow, SeaweedFS)
+	@$(SETUP) build test
+
+.PHONY: run
+run: ## Clean a made-up dirty table on this machine and show the report
+	@$(LOCAL)/run.sh
+
+.PHONY: test
+test: ## Run every test, against real servers started for it (ARGS="--filter Name" to choose)
+	@$(LOCAL)/test.sh $(ARGS)
+
+.PHONY: build
+build: ## Debug build of everything
+	@$(SETUP) build
+	swift build --build-tests
+
+.PHONY: release
+release: ## Release build: all binaries in .build/release, with the Arrow libraries beside them
+	@$(SETUP) build
+	swift build -c release
+	@$(LOCAL)/bundle.sh .build/release
+
+.PHONY: up
+up: ## Start PostgreSQL, RabbitMQ and the four services here (WORKERS=2 of each kind); writes .run/env
+	@$(LOCAL)/up.sh
+
+.PHONY: down
+down: ## Stop what `make up` started and remove its data
+	@$(LOCAL)/down.sh
+
+.PHONY: demo
+demo: ## Send a made-up table through the services and show the report
+	@$(LOCAL)/demo.sh
+
+.PHONY: bench
+bench: ## Full clean against Polars (exact dedup and imputation only) on 1 M made-up rows (PAIRS=5 ROWS=1m)
+	@Tests/Benchmarks/bench.sh versus-polars --rows $(or $(ROWS),1m) --pairs $(or $(PAIRS),5)
+
+.PHONY: bench-large
+bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=512MiB)
+	@Tests/Benchmarks/bench.sh large --rows $(or $(ROWS),10m) --memory $(or $(MEMORY),512MiB)
+
+.PHONY: accuracy
+accuracy: ## Duplicates found in made-up tables against their truth (ROWS=200k)
+	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k)
+
+.PHONY: check
+check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong
+	@$(LOCAL)/check.sh
+
+.PHONY: format
+format: ## Format every Swift file
+	swift format --in-place --parallel --recursive Package.swift Services Shared Tests
+
+.PHONY: clean
+clean: ## Remove what was built and made here (not what was downloaded)
+	@if [ -f .run/up ]; then $(LOCAL)/down.sh; fi
+	rm -rf .build .run .bench
