@@ -29,7 +29,8 @@ shell_strict() { # every script is strict, by itself or through the library
 warnings_are_errors() { SANITIZER_STRICT=1 swift build --build-tests >"$ROOT/.build/strict.log" 2>&1 || { tail -n 30 "$ROOT/.build/strict.log"; return 1; }; }
 yaml_files() { git ls-files -- '*.yaml' '*.yml' | xargs yamllint --strict -c deploy/setup/yamllint.yaml; }
 python_files() { git ls-files -- '*.py' | xargs python3 -m py_compile; }
-deployment() { python3 deploy/local/check-deploy.py; }
+# Debian's own Python has python3-yaml.
+deployment() { /usr/bin/python3 deploy/local/check-deploy.py; }
 compose_file() {
   if docker compose version >/dev/null 2>&1; then
     docker compose --file docker-compose.yaml config --quiet

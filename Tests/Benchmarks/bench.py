@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Measures the release build: speed against Polars on the same file, a large run in bounded memory, accuracy against truth.
+
+Every process is timed from outside, peak memory is what the kernel says of it. Polars is timed inside its process, without
+the start of Python: the comparison never flatters us.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+import score
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def rows_of(text):
+    factor = {"k": 1_000, "m": 1_000_000}.get(text[-1].lower(), 1)
+    return int(text[:-1] if factor > 1 else text) * factor
+
+
+def run(command, output=None):
+    """Runs a command to its end; returns seconds, peak resident bytes and what it printed. Exits when it fails."""
+    start = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=output or subprocess.DEVNULL)
+    printed = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"failed with {process.returncode}: {' '.join(map(str, command))}")
+    return seconds, usage.ru_maxrss * 1024, printed
+
+
+def generate(options, rows, scenario="customers", truth="pairs"):
+    """Makes the table up unless it is there; returns the path of the CSV and of its duplicates."""
+    folder = options.folder / "data" / f"{scenario}-{rows}-{options.seed}"
+    table = folder / f"{scenario}.csv"
+    if not (folder / f"{scenario}.truth.json").exists():
+        print(f"making up {rows:,} rows of {scenario}", file=sys.stderr)
+        run(
+            [options.sanitizer, "generate", "--rows", rows, "--output-dir", folder, "--seed", options.seed]
+            + ["--scenario", scenario, "--truth", truth, "--force"],
+            output=sys.stderr,
+        )
+    return table, folder / f"{scenario}.duplicates.csv"
+
+
+def clean(options, table, name, *more):
+    """A full clean of a table; returns seconds, peak bytes and the folder of its output."""
+    out = options.folder / "out" / name
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.iterdir():
+        old.unlink()
+    seconds, peak, _ = run(
+        [options.sanitizer, "clean", table, "-o", out / "clean.parquet", "--report", out / "report.json"]
+        + ["--matches", out / "matches.csv", "--progress", "none", *more],
+        output=sys.stderr if options.verbose else None,
+    )
+    return seconds, peak, out
+
+
+def versus_polars(options):
+    rows = rows_of(options.rows)
+    table, truth = generate(options, rows)
+    theirs_out = options.folder / "out" / "polars.parquet"
+    theirs_out.parent.mkdir(parents=True, exist_ok=True)
+    # Once each to warm the page cache; not counted.
+    clean(options, table, "ours")
+    run([sys.executable, HERE / "polars_clean.py", table, theirs_out])
+    ours, theirs = [], []
+    for pair in range(options.pairs):
+        our_seconds, our_peak, out = clean(options, table, "ours")
+        _, their_peak, printed = run([sys.executable, HERE / "polars_clean.py", table, theirs_out])
+        their_seconds = float(printed)
+        ours.append((our_seconds, our_peak))
+        theirs.append((their_seconds, their_peak))
+        print(
+            f"pair {pair + 1}: sanitizer {rows / our_seconds:>11,.0f} rows/s {our_peak / 2**20:>6,.0f} MiB"
+            f" | polars {rows / their_seconds:>11,.0f} rows/s {their_peak / 2**20:>6,.0f} MiB"
+            f" | ratio {their_seconds / our_seconds:.2f}"
+        )
+    result = {
+        "rows": rows,
+        "bytes": table.stat().st_size,
+        "sanitizer_rows_per_second": rows / statistics.median(s for s, _ in ours),
+        "polars_rows_per_second": rows / statistics.median(s for s, _ in theirs),
+        "ratio": statistics.median(t / o for (o, _), (t, _) in zip(ours, theirs)),
+        "sanitizer_peak_bytes": max(p for _, p in ours),
+        "polars_peak_bytes": max(p for _, p in theirs),
+    }
+    print(
+        f"median: sanitizer (full clean, near duplicates too) {result['sanitizer_rows_per_second']:,.0f} rows/s,"
+        f" polars (exact dedup and imputation only) {result['polars_rows_per_second']:,.0f} rows/s,"
+        f" ratio {result['ratio']:.2f}"
+    )
+    score.show(score.score(out / "matches.csv", truth))
+    return result
+
+
+def large(options):
+    rows = rows_of(options.rows)
+    table, truth = generate(options, rows)
+    seconds, peak, out = clean(options, table, "large", "--memory", options.memory)
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    result = {
+        "rows": rows,
+        "bytes": table.stat().st_size,
+        "seconds": seconds,
+        "rows_per_second": rows / seconds,
+        "peak_bytes": peak,
+        "memory": options.memory,
+        "balanced": report["conservation"]["balanced"],
+    }
+    print(
+        f"{rows:,} rows, {result['bytes'] / 1e9:.2f} GB: {seconds:.1f} s, {rows / seconds:,.0f} rows/s,"
+        f" peak {peak / 2**20:,.0f} MiB of {options.memory}, balanced {str(result['balanced']).lower()}"
+    )
+    score.show(score.score(out / "matches.csv", truth))
+    return result
+
+
+def accuracy(options):
+    rows = rows_of(options.rows)
+    result = {}
+    for scenario in ("customers", "orders", "interactions"):
+        table, truth = generate(options, rows, scenario)
+        _, _, out = clean(options, table, scenario)
+        result[scenario] = score.score(out / "matches.csv", truth)
+        print(f"{scenario}, {rows:,} rows")
+        score.show(result[scenario])
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sanitizer", required=True, type=pathlib.Path)
+    parser.add_argument("--folder", required=True, type=pathlib.Path)
+    parser.add_argument("--verbose", action="store_true")
+    commands = parser.add_subparsers(required=True)
+    for function, name in ((versus_polars, "versus-polars"), (large, "large"), (accuracy, "accuracy")):
+        command = commands.add_parser(name)
+        command.set_defaults(function=function, name=name)
+        command.add_argument("--rows", default="1m")
+        command.add_argument("--seed", type=int, default=1)
+        command.add_argument("--pairs", type=int, default=5)
+        command.add_argument("--memory", default="512MiB")
+    options = parser.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    result = options.function(options)
+    results = options.folder / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"{options.name}.json").write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Benchmarks of the release build. Packages go to .bench (about 190 MB), results to .bench/results.
+#
+# usage: bench.sh versus-polars|large|accuracy [options of bench.py]
+# shellcheck source=deploy/setup/lib.sh disable=SC1091
+source "$(dirname "$0")/../../deploy/setup/lib.sh"
+cd "$ROOT"
+
+deploy/setup/install.sh build
+if [ ! -x .bench/venv/bin/python ] || ! cmp -s Tests/Benchmarks/requirements.txt .bench/requirements.txt; then
+  say "installing Polars into .bench/venv (about 50 MB)"
+  python3 -m venv .bench/venv
+  .bench/venv/bin/pip install --quiet --disable-pip-version-check --only-binary=:all: -r Tests/Benchmarks/requirements.txt
+  cp Tests/Benchmarks/requirements.txt .bench/requirements.txt
+fi
+[ -n "${SKIP_BUILD:-}" ] || swift build -c release --product sanitizer
+exec .bench/venv/bin/python Tests/Benchmarks/bench.py --sanitizer .build/release/sanitizer --folder .bench "$@"
