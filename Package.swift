@@ -95,6 +95,14 @@ let platformModules: [Target] = [
         ]),
 ]
 
+/// The command line; without the services it has no client commands.
+let commandLine: Target = .executableTarget(
+    name: "Sanitizer",
+    dependencies: ["Pipeline", "Generation", "Formats", "ObjectStore", "Domain", "Tabular", arguments]
+        + (engineOnly ? [] : ["Ledger", httpClient, logging]),
+    path: "Services/sanitizer", exclude: engineOnly ? ["Client"] : [],
+    swiftSettings: common + (engineOnly ? [.define("ENGINE_ONLY")] : []), linkerSettings: arrowLinker)
+
 let workerDependencies: [Target.Dependency] = [
     "ServiceKit", "Pipeline", "Ledger", "Messaging", "ObjectStore", "Domain", lifecycle, logging,
 ]
@@ -103,9 +111,6 @@ let services: [Target] = [
     service("Pass1Worker", "pass1-worker", workerDependencies),
     service("Pass2Worker", "pass2-worker", workerDependencies),
     service("Reporter", "reporter", workerDependencies),
-    service(
-        "Sanitizer", "sanitizer",
-        ["Pipeline", "Generation", "Ledger", "Formats", "ObjectStore", "Domain", "Tabular", arguments, httpClient, yaml]),
 ]
 
 let engineTests: [Target] = [
@@ -136,6 +141,7 @@ let platformNames = ["JobLifecycle", "Ledger", "Messaging", "ServiceKit"]
 let package = Package(
     name: "data-sanitizer",
     products: [.library(name: "Shared", targets: engineNames + (engineOnly ? [] : platformNames))]
+        + [.executable(name: "sanitizer", targets: ["Sanitizer"])]
         + (engineOnly
             ? []
             : [
@@ -143,21 +149,20 @@ let package = Package(
                 .executable(name: "pass1-worker", targets: ["Pass1Worker"]),
                 .executable(name: "pass2-worker", targets: ["Pass2Worker"]),
                 .executable(name: "reporter", targets: ["Reporter"]),
-                .executable(name: "sanitizer", targets: ["Sanitizer"]),
             ]),
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ]
         + (engineOnly
             ? []
             : [
-                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             ]),
-    targets: shims + engineModules + engineTests + (engineOnly ? [] : platformModules + services + platformTests),
+    targets: shims + engineModules + [commandLine] + engineTests + (engineOnly ? [] : platformModules + services + platformTests),
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
 )

@@ -99,7 +99,7 @@ struct ProgressArgument: ExpressibleByArgument {
     var defaultValueDescription: String { mode.rawValue }
 }
 
-extension OutputFormat: @retroactive ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {}
 
 /// The few lines that a person reads after a run.
 enum Summary {

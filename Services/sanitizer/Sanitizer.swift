@@ -18,8 +18,15 @@ struct Sanitizer: AsyncParsableCommand {
                 name: "On this machine",
                 subcommands: [
                     CleanCommand.self, ConvertCommand.self, InspectCommand.self, PlanCommand.self, VerifyCommand.self,
+                    GenerateCommand.self,
                 ])
-        ])
+        ] + clientCommands)
+
+    #if ENGINE_ONLY
+        private static let clientCommands: [CommandGroup] = []
+    #else
+        private static let clientCommands: [CommandGroup] = []
+    #endif
 
     static func main() async {
         // A reader that goes away (a closed pipe) is an error of the write, not the end of the process without a word.
