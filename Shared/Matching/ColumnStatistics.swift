@@ -5,7 +5,7 @@ internal import Tabular
 #endif
 
 /// How often values and words of one compared column occur, from the hash-chosen sample and the candidate rows.
-struct ColumnStatistics {
+final class ColumnStatistics {
     let column: Int
     let kind: MatchPlan.Kind
     /// Rows of the table that one row of the sample stands for; 1 when the sample is the table.
@@ -34,7 +34,7 @@ struct ColumnStatistics {
     @inline(__always)
     static func hash(_ p: UnsafePointer<UInt8>, _ n: Int) -> UInt32 { UInt32(truncatingIfNeeded: Hash.h64(p, n)) | 1 }
 
-    mutating func addSample(_ p: UnsafePointer<UInt8>, _ n: Int, code: UInt32) {
+    func addSample(_ p: UnsafePointer<UInt8>, _ n: Int, code: UInt32) {
         sampled += 1
         if code == 0 { return }
         present += 1
@@ -61,9 +61,9 @@ struct ColumnStatistics {
         }
     }
 
-    mutating func addCandidate(code: UInt32) { if code != 0 { candidates[code, default: 0] += 1 } }
+    func addCandidate(code: UInt32) { if code != 0 { candidates[code, default: 0] += 1 } }
 
-    mutating func seal() {
+    func seal() {
         let n = Double(max(present, 1))
         // Integer sums: the order of a dictionary must not show in the last bits.
         var squares: UInt64 = 0

@@ -1,3 +1,4 @@
+internal import Domain
 internal import Tabular
 
 /// The compared columns of candidate and sampled rows in normal form. Immutable once sealed, then shared by threads.
@@ -7,12 +8,18 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     let width: Int
     let columnNumbers: [Int]
     let kinds: [MatchPlan.Kind]
-    private(set) var columns: [ColumnStatistics]
+    /// Names, places, addresses of people: two common values may still be one person's.
+    let isPersonal: [Bool]
+    /// Points in time, not days: two are two events.
+    private(set) var isTime: [Bool]
+    let columns: [ColumnStatistics]
     private(set) var rows = 0
     /// Hash of the normal form, 0 for a missing cell; row-major.
     private(set) var codes: [UInt32] = []
     /// Hash of the cell as it is spelled.
     private(set) var spellings: [UInt32] = []
+    /// Estimated rows of the table that hold the cell's value; filled by ``seal()``.
+    private(set) var frequencies: [Float] = []
     private var lengths: [UInt16] = []
     private var starts: [Int] = []
     private let arena = ByteArena(capacity: 1 << 16)
@@ -23,6 +30,8 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
         columnNumbers = columns
         width = columnNumbers.count
         kinds = columnNumbers.map { plan.columns[$0].kind }
+        isPersonal = columnNumbers.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
+        isTime = [Bool](repeating: false, count: width)
         self.columns = columnNumbers.map { ColumnStatistics(column: $0, kind: plan.columns[$0].kind, scale: scale) }
     }
 
@@ -71,10 +80,22 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
         // Punctuation alone is compared as missing.
         codes.append(n == 0 ? 0 : ColumnStatistics.hash(out, n))
         lengths.append(UInt16(truncatingIfNeeded: n))
+        if kinds[k] == .date, n > 8 { isTime[k] = true }
         arena.commit(n)
     }
 
-    func seal() { for k in 0..<width { columns[k].seal() } }
+    func seal() {
+        for column in columns { column.seal() }
+        frequencies = [Float](repeating: 0, count: rows * width)
+        for k in 0..<width {
+            let column = columns[k]
+            for row in 0..<rows where codes[row &* width &+ k] != 0 {
+                frequencies[row &* width &+ k] = Float(column.frequency(codes[row &* width &+ k]))
+            }
+        }
+    }
+
+    @inline(__always) func frequency(_ row: Int, _ k: Int) -> Float { frequencies[row &* width &+ k] }
 
     @inline(__always) func code(_ row: Int, _ k: Int) -> UInt32 { codes[row &* width &+ k] }
     @inline(__always) func spelling(_ row: Int, _ k: Int) -> UInt32 { spellings[row &* width &+ k] }

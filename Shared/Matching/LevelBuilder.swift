@@ -12,7 +12,7 @@ final class LevelBuilder {
     static let agree = 4
     private static let edges = [0.2, 0.4, 0.6, 0.75, 0.88, 0.9999]
     /// Rows from which on a value counts as established: two such values are two values, not a typing error.
-    static let established = 4.0
+    static let established: Float = 4
     static let establishedTokens = 1.2
 
     private let table: CompareTable
@@ -22,10 +22,15 @@ final class LevelBuilder {
     private let right: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let compactLeft = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
     private let compactRight = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
-    /// Columns (bit set) whose words with digits differ, of the last pair.
+    // Of the last pair, one bit per compared column:
+    /// Numbers differ: another amount, date, code, house number.
     private(set) var digitDifferences: UInt64 = 0
-    /// Columns (bit set) whose level comes from exchanged cells, of the last pair.
-    private(set) var exchanged: UInt64 = 0
+    /// Words have no counterpart on either side: another thing, not another spelling.
+    private(set) var substitutions: UInt64 = 0
+    /// The difference is explained: exchanged cells, a country code in front of a phone number.
+    private(set) var explained: UInt64 = 0
+    /// The values are neighbours in a series: successive numbers, days or times.
+    private(set) var successive: UInt64 = 0
 
     init(table: CompareTable, swaps: [(Int, Int)]) {
         self.table = table
@@ -56,7 +61,9 @@ final class LevelBuilder {
     /// Fills `out` with one level per compared column.
     func compare(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
         digitDifferences = 0
-        exchanged = 0
+        substitutions = 0
+        explained = 0
+        successive = 0
         var isLocated = false
         var mayBeSwapped = false
         for k in 0..<table.width {
@@ -73,44 +80,70 @@ final class LevelBuilder {
                     table.locate(b, right)
                     isLocated = true
                 }
-                out[k] = different(k, x, y)
+                out[k] = different(k, min(table.frequency(a, k), table.frequency(b, k)))
                 if out[k] < 4 { mayBeSwapped = true }
             }
         }
         if mayBeSwapped, !swaps.isEmpty { lookForSwaps(a, b, out) }
     }
 
-    private func different(_ k: Int, _ x: UInt32, _ y: UInt32) -> Int8 {
+    private func different(_ k: Int, _ frequency: Float) -> Int8 {
         let column = table.columns[k]
         let (p, n) = left[k]
         let (q, m) = right[k]
+        let bit: UInt64 = 1 << UInt64(k)
         var s = 0.0
         switch table.kinds[k] {
-        case .number where column.isDecimal:
-            if let v = Self.number(p, n), let w = Self.number(q, m) {
-                let size = max(abs(v), abs(w), 1e-9)
-                s = max(0, min(0.99, 1 - 4 * abs(v - w) / size))
-            }
-            digitDifferences |= 1 << UInt64(k)
-        case .number, .date, .code:
-            s = Similarity.osa(p, n, q, m)
-            digitDifferences |= 1 << UInt64(k)
         case .text:
             let cn = Self.compact(p, n, compactLeft)
             let cm = Self.compact(q, m, compactRight)
             s = Similarity.osa(compactLeft, cn, compactRight, cm)
             let soft = tokens.compare(p, n, q, m, column: column)
-            if tokens.digitsDiffer { digitDifferences |= 1 << UInt64(k) }
+            if tokens.digitsDiffer { digitDifferences |= bit }
+            if tokens.hasSubstitution { substitutions |= bit }
             if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
+        case .number where column.isDecimal:
+            digitDifferences |= bit
+            if let v = Self.number(p, n), let w = Self.number(q, m) {
+                s = max(0, min(0.99, 1 - 4 * abs(v - w) / max(abs(v), abs(w), 1e-9)))
+            }
+        case .number, .date, .code:
+            if table.kinds[k] == .code, Self.isLongerNumber(p, n, q, m) {
+                explained |= bit
+                return 5
+            }
+            digitDifferences |= bit
+            if Self.areSuccessive(p, n, q, m) { successive |= bit }
+            s = Similarity.osa(p, n, q, m)
         }
-        if column.tokensPerValue <= Self.establishedTokens,
-            min(column.frequency(x), column.frequency(y)) >= Self.established
-        {
-            return 0
-        }
+        if column.tokensPerValue <= Self.establishedTokens, frequency >= Self.established { return 0 }
         var level: Int8 = 0
         for e in Self.edges where s >= e { level += 1 }
         return min(level, 5)
+    }
+
+    /// One number is the other with a country or area code in front.
+    private static func isLongerNumber(_ p: UnsafePointer<UInt8>, _ n: Int, _ q: UnsafePointer<UInt8>, _ m: Int) -> Bool {
+        let short = min(n, m)
+        guard short >= 7, abs(n - m) <= 4 else { return false }
+        for i in 1...short where p[n - i] != q[m - i] || p[n - i] &- 48 > 9 { return false }
+        return true
+    }
+
+    /// The values differ in their last digits by at most 10, as numbers that were given out one after the other do.
+    private static func areSuccessive(_ p: UnsafePointer<UInt8>, _ n: Int, _ q: UnsafePointer<UInt8>, _ m: Int) -> Bool {
+        func tail(_ p: UnsafePointer<UInt8>, _ n: Int) -> (value: Int, start: Int) {
+            var start = n
+            while start > 0, n - start < 15, p[start - 1] &- 48 < 10 { start -= 1 }
+            var v = 0
+            for i in start..<n { v = v * 10 + Int(p[i] - 48) }
+            return (v, start)
+        }
+        let (v, i) = tail(p, n)
+        let (w, j) = tail(q, m)
+        guard i == j, i < n, j < m else { return false }
+        for k in 0..<i where p[k] != q[k] { return false }
+        return abs(v - w) <= 10
     }
 
     private func lookForSwaps(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
@@ -122,13 +155,13 @@ final class LevelBuilder {
             if min(s, t) >= 0.75 {
                 out[i] = 4
                 out[j] = 4
-                exchanged |= 1 << UInt64(i) | 1 << UInt64(j)
+                explained |= 1 << UInt64(i) | 1 << UInt64(j)
             } else if (s >= 0.75 && t < 0) || (t >= 0.75 && s < 0) {
                 let rare = table.columns[j].distinct > table.columns[i].distinct ? j : i
                 out[i] = -1
                 out[j] = -1
                 out[rare] = 4
-                exchanged |= 1 << UInt64(rare)
+                explained |= 1 << UInt64(rare)
             }
         }
     }

@@ -1,3 +1,5 @@
+internal import Tabular
+
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -9,20 +11,20 @@ struct LevelCounts {
     private(set) var vectors: [UInt8] = []
     private(set) var candidates: [Double] = []
     private(set) var randoms: [Double] = []
-    private var index: [[UInt8]: Int] = [:]
+    private var index: [UInt64: Int32] = [:]
 
     init(width: Int) { self.width = width }
     var count: Int { candidates.count }
 
     mutating func add(_ levels: UnsafePointer<Int8>, isRandom: Bool) {
-        let v = (0..<width).map { UInt8(levels[$0] + 1) }
+        let key = levels.withMemoryRebound(to: UInt8.self, capacity: width) { Hash.h64($0, width) }
         let at: Int
-        if let i = index[v] {
-            at = i
+        if let i = index[key] {
+            at = Int(i)
         } else {
             at = candidates.count
-            index[v] = at
-            vectors += v
+            index[key] = Int32(at)
+            for k in 0..<width { vectors.append(UInt8(levels[k] + 1)) }
             candidates.append(0)
             randoms.append(0)
         }
@@ -157,6 +159,17 @@ struct MatchModel {
         let q = parent[column]
         return q >= 0 && Int(vector[q]) > Self.agreeing
     }
+
+    /// Log-odds to posterior. Flattened and bounded, because the columns are never quite as independent as the model has it:
+    /// no pair is surer than .999.
+    static func posterior(_ score: Double) -> Double { logistic(flattening * score) * certainty }
+    /// The log-odds at which ``posterior(_:)`` reaches `p`; infinite when it never does.
+    static func score(posterior p: Double) -> Double {
+        let q = p / certainty
+        return q >= 1 ? .infinity : q <= 0 ? -.infinity : log(q / (1 - q)) / flattening
+    }
+    private static let flattening = 0.6
+    private static let certainty = 0.999
 
     static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-max(-60, min(60, x)))) }
 

@@ -91,6 +91,7 @@ struct SampleRows {
         var digits = 0.0
         var integers = 0.0
         var long = 0.0
+        var emails = 0.0
         var shapes = 0
         var shapeHasDigit = false
 
@@ -105,13 +106,13 @@ struct SampleRows {
             case .integer, .decimal: return .number
             case .date, .timestamp: return .date
             case .boolean: return .code
-            case .text: return tokens <= 1.05 && digits >= 0.6 ? .code : .text
+            case .text: return tokens <= 1.05 && digits >= 0.6 && emails < 0.5 ? .code : .text
             }
         }
 
         /// Unique in every row and shaped like a number that a machine gave out.
         func looksLikeKey(kind: MatchPlan.Kind, semantic: SemanticType) -> Bool {
-            if semantic.isPersonal { return false }
+            if semantic.isPersonal || emails > 0.5 { return false }
             guard distinct == present, present > 20, Double(present) >= 0.9 * Double(rows) else { return false }
             if kind == .date { return false }
             return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
@@ -127,6 +128,7 @@ struct SampleRows {
         var digits = 0
         var integers = 0
         var long = 0
+        var emails = 0
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
@@ -136,17 +138,20 @@ struct SampleRows {
             var isInteger = true
             var isHex = bytes.count >= 16
             var spaces = 0
+            var hasAt = false
             for b in bytes {
                 let isDigit = b >= 48 && b <= 57
                 hasDigit = hasDigit || isDigit
                 isInteger = isInteger && isDigit
                 isHex = isHex && (isDigit || (b | 32 >= 97 && b | 32 <= 102) || b == 45)
                 spaces += b == 32 ? 1 : 0
+                hasAt = hasAt || b == 64
             }
             tokens += 1 + spaces
             digits += hasDigit ? 1 : 0
             integers += isInteger ? 1 : 0
             long += isHex ? 1 : 0
+            emails += hasAt ? 1 : 0
             if shapes.count <= 3 {
                 let shape = Self.shape(bytes)
                 if !shapes.contains(shape) { shapes.append(shape) }
@@ -160,6 +165,7 @@ struct SampleRows {
         t.digits = Double(digits) / n
         t.integers = Double(integers) / n
         t.long = Double(long) / n
+        t.emails = Double(emails) / n
         t.shapes = shapes.count
         t.shapeHasDigit = shapes.contains { $0.contains(57) }
         return t

@@ -23,9 +23,9 @@ final class PairScorer {
     /// A pair below this share of agreeing information is none.
     private static let share = 0.4
     /// From this frequency on a value is part of the table's vocabulary.
-    private static let vocabulary = 3.0
+    private static let vocabulary: Float = 3
     /// Up to this frequency an equal value tells who it is.
-    private static let rare = 4.0
+    private static let rare: Float = 4
     private static let refused = -3.0
 
     init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
@@ -75,8 +75,7 @@ final class PairScorer {
             let y = table.code(b, k)
             if x == 0, y == 0 { continue }
             if x == 0 || y == 0 { return false }
-            let column = table.columns[k]
-            if min(column.frequency(x), column.frequency(y)) < Self.vocabulary { return false }
+            if min(table.frequency(a, k), table.frequency(b, k)) < Self.vocabulary { return false }
             if x == y, table.spelling(a, k) != table.spelling(b, k) { return false }
         }
         return true
@@ -93,26 +92,32 @@ final class PairScorer {
         return got / max(possible, 1e-9)
     }
 
-    /// Rows that differ in a quantity, a code, a time or an amount are two events. One such difference may be a typing error
-    /// when it is a small edit and other rare values agree.
+    /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
+    /// enough other rare values agree: one more than there are such differences.
     private func differsLikeAnError(_ a: Int, _ b: Int) -> Bool {
-        var typed = 0
+        var doubts = 0
         var rareEqual = 0
         for k in 0..<table.width where levels[k] >= 0 {
-            let column = table.columns[k]
-            let x = table.code(a, k)
-            let y = table.code(b, k)
             let bit: UInt64 = 1 << UInt64(k)
             if levels[k] == 6 {
-                if column.frequency(x) <= Self.rare { rareEqual += 1 }
+                if table.frequency(a, k) <= Self.rare { rareEqual += 1 }
                 continue
             }
-            if levelBuilder.exchanged & bit != 0 { continue }
-            if min(column.frequency(x), column.frequency(y)) >= LevelBuilder.established { return false }
-            if table.kinds[k] == .text, levelBuilder.digitDifferences & bit == 0 { continue }
-            if table.kinds[k] == .number || levels[k] < Int8(LevelBuilder.agree) { return false }
-            typed += 1
+            if levelBuilder.explained & bit != 0 { continue }
+            let isEstablished = min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
+            if table.kinds[k] == .text {
+                if isEstablished, !table.isPersonal[k] { return false }
+                if levelBuilder.digitDifferences & bit != 0 {
+                    if levels[k] < Int8(LevelBuilder.agree) { return false }
+                    doubts += 1
+                }
+                if isEstablished || levelBuilder.substitutions & bit != 0 { doubts += 2 }
+            } else {
+                if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 { return false }
+                if table.columns[k].isDecimal || table.isTime[k] { return false }
+                doubts += 1
+            }
         }
-        return typed == 0 || (typed == 1 && rareEqual >= 2)
+        return doubts == 0 || (doubts <= 3 && rareEqual > doubts)
     }
 }

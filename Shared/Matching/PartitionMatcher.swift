@@ -166,7 +166,7 @@ public final class PartitionMatcher {
             swap(&order, &spare)
             shift += 11
         }
-        var pairs = PairBudget(limit: max(exactCount * 2, 20_000))
+        var pairs = PairBudget(limit: max(exactCount / 2, 20_000))
         var bucket: [Member] = []
         var start = 0
         while start < n {

@@ -1,10 +1,6 @@
 internal import Domain
 internal import Tabular
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 /// The verification of all candidate pairs of a table, from text to decisions.
 final class Resolution {
     private let plan: MatchPlan
@@ -80,7 +76,7 @@ final class Resolution {
         if !pairs.isEmpty {
             let model = fit()
             let verdicts = score(model)
-            let threshold = log(plan.threshold / max(1 - plan.threshold, 1e-12))
+            let threshold = MatchModel.score(posterior: plan.threshold)
             let scorer = PairScorer(table: table, model: model, swaps: swaps)
             let clusters = cluster(verdicts, threshold, scorer)
             for members in clusters {
@@ -200,7 +196,7 @@ final class Resolution {
             for other in rows where other != r && other != survivor && members.count <= 12 {
                 best = max(best, scorer.verdict(min(other, r), max(other, r)).score)
             }
-            let p = MatchModel.logistic(max(best, threshold))
+            let p = MatchModel.posterior(max(best, threshold))
             posteriors.append(p)
             dropped.append((r, p))
             survivors[id(r)] = id(survivor)
@@ -254,7 +250,7 @@ final class Resolution {
             decisions.suggestions.append(
                 RowDecision(
                     row: RowID(raw: max(id(a), id(b))), kept: RowID(raw: min(id(a), id(b))), kind: .near,
-                    score: MatchModel.logistic(s.score), explanation: scorer.explain(a, b)))
+                    score: MatchModel.posterior(s.score), explanation: scorer.explain(a, b)))
         }
         return open.count
     }

@@ -90,8 +90,10 @@ struct Token {
 struct TokenMatcher {
     private var left: [Token] = []
     private var right: [Token] = []
-    /// Words with digits differ: another house number, another model.
+    /// The digits of the left-over words differ: another house number, another model.
     private(set) var digitsDiffer = false
+    /// Both sides have words without a counterpart.
+    private(set) var hasSubstitution = false
 
     static let maximumTokens = 60
 
@@ -102,6 +104,7 @@ struct TokenMatcher {
         Self.split(a, n, into: &left, column)
         Self.split(b, m, into: &right, column)
         digitsDiffer = false
+        hasSubstitution = false
         var total: Float = 0
         for t in left { total += t.weight }
         for t in right { total += t.weight }
@@ -124,7 +127,10 @@ struct TokenMatcher {
         }
         left.removeAll { $0.isUsed }
         right.removeAll { $0.isUsed }
-        digitsDiffer = left.contains { $0.hasDigit } && right.contains { $0.hasDigit }
+        let x = Self.digits(left, a)
+        let y = Self.digits(right, b)
+        digitsDiffer = x != 0 && y != 0 && x != y
+        var alone = left.count
         if left.count * right.count <= 400 {
             for t in left {
                 var best = 0.0
@@ -139,10 +145,23 @@ struct TokenMatcher {
                 if partner >= 0 {
                     matched += Float(best) * (t.weight + right[partner].weight)
                     right[partner].isUsed = true
+                    alone -= 1
                 }
             }
         }
+        hasSubstitution = alone > 0 && right.contains { !$0.isUsed }
         return Double(matched / total)
+    }
+
+    /// Hash of the digits in the words, whatever their order; 0 without digits.
+    private static func digits(_ tokens: [Token], _ p: UnsafePointer<UInt8>) -> UInt64 {
+        var sum: UInt64 = 0
+        for t in tokens where t.hasDigit {
+            var v: UInt64 = 1
+            for i in Int(t.start)..<Int(t.start + t.length) where p[i] &- 48 < 10 { v = v &* 31 &+ UInt64(p[i]) }
+            sum &+= Hash.mix(v)
+        }
+        return sum
     }
 
     /// Prefix or initial .8 (two letters .6), small edits from .7 on.

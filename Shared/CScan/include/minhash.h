@@ -15,7 +15,7 @@ extern "C" {
 ///
 /// `cells` holds `columns` pairs (offset, meta) as in Tabular's Cell; `roles` says per column: 0 leave out, 1 every run of
 /// four characters, lower-cased (ASCII), 2 the cell as a whole, counted once per two bytes, at most 6 times. Grams whose class is set in `common` (may be
-/// NULL) are left out. `text` needs room for the bytes of all cells + 2 * columns + 8, `grams` for as many items + 6 * columns.
+/// NULL) are left out. `text` needs room for the bytes of all cells + 2 * columns + 16, `grams` for as many items + 6 * columns.
 size_t cscan_grams(const uint32_t *cells, const uint8_t *base, const uint8_t *arena, const uint8_t *roles, size_t columns,
                    const uint64_t *common, uint8_t *text, uint32_t *grams);
 
