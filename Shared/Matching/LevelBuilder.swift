@@ -80,11 +80,19 @@ final class LevelBuilder {
                     table.locate(b, right)
                     isLocated = true
                 }
+                if isElsewhere(x, in: a, but: k) || isElsewhere(y, in: b, but: k) { explained |= 1 << UInt64(k) }
                 out[k] = different(k, min(table.frequency(a, k), table.frequency(b, k)))
                 if out[k] < 4 { mayBeSwapped = true }
             }
         }
         if mayBeSwapped, !swaps.isEmpty { lookForSwaps(a, b, out) }
+    }
+
+    /// The text also stands in another text column of its row: it slipped into the wrong cell.
+    private func isElsewhere(_ code: UInt32, in row: Int, but k: Int) -> Bool {
+        guard table.kinds[k] == .text else { return false }
+        for j in 0..<table.width where j != k && table.kinds[j] == .text && table.code(row, j) == code { return true }
+        return false
     }
 
     private func different(_ k: Int, _ frequency: Float) -> Int8 {

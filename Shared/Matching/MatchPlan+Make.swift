@@ -92,6 +92,8 @@ struct SampleRows {
         var integers = 0.0
         var long = 0.0
         var emails = 0.0
+        /// Share of digits among letters and digits.
+        var digitBytes = 0.0
         var shapes = 0
         var shapeHasDigit = false
 
@@ -106,7 +108,8 @@ struct SampleRows {
             case .integer, .decimal: return .number
             case .date, .timestamp: return .date
             case .boolean: return .code
-            case .text: return tokens <= 1.05 && digits >= 0.6 && emails < 0.5 ? .code : .text
+            case .text:
+                return emails < 0.5 && ((tokens <= 1.05 && digits >= 0.6) || (tokens <= 4 && digitBytes >= 0.75)) ? .code : .text
             }
         }
 
@@ -129,6 +132,8 @@ struct SampleRows {
         var integers = 0
         var long = 0
         var emails = 0
+        var words = 0
+        var numerals = 0
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
@@ -144,6 +149,8 @@ struct SampleRows {
                 hasDigit = hasDigit || isDigit
                 isInteger = isInteger && isDigit
                 isHex = isHex && (isDigit || (b | 32 >= 97 && b | 32 <= 102) || b == 45)
+                numerals += isDigit ? 1 : 0
+                words += isDigit || (b | 32) &- 97 < 26 || b >= 0x80 ? 1 : 0
                 spaces += b == 32 ? 1 : 0
                 hasAt = hasAt || b == 64
             }
@@ -165,6 +172,7 @@ struct SampleRows {
         t.digits = Double(digits) / n
         t.integers = Double(integers) / n
         t.long = Double(long) / n
+        t.digitBytes = Double(numerals) / Double(max(words, 1))
         t.emails = Double(emails) / n
         t.shapes = shapes.count
         t.shapeHasDigit = shapes.contains { $0.contains(57) }
