@@ -1,4 +1,4 @@
-public import Domain
+internal import Domain
 public import Tabular
 
 /// Counts changes by transformation and column; keeps every change when asked. One chunk at a time, one thread at a time.
@@ -10,43 +10,134 @@ public final class ChangeRecorder {
         public var column: Int32
         public var originalLength: Int32
         public var cleanedLength: Int32
+        /// 1: follows from the recipe alone; below: how sure a heuristic is.
         public var confidence: Float
         public var originalOffset: Int
         public var cleanedOffset: Int
         public var transformation: Transformation
+        var sequence: UInt32
     }
     public private(set) var counts: ChangeCounts
+    /// In order of row, then column, then time, after ``finish()``.
     public private(set) var changes: [Change] = []
     public let arena = ByteArena()
-    /// Tokens handed out in this chunk and what they stand for, sorted by token, for the vault.
-    public internal(set) var vault: [(token: String, value: String)] = []
+    /// Tokens handed out in this chunk and what they stand for, for the vault; sorted by token, without repeats, after ``finish()``.
+    public private(set) var vault: [(token: String, value: String)] = []
+
+    private let keepDetails: Bool
+    /// By column: text that stands for every original, or nil.
+    private let masks: [[UInt8]?]
+    private let hidden: [Bool]
+    private var firstRecord = 0
+    private var dropped: [Bool] = []
+    /// Ordinals with a change, by transformation: a bit set.
+    private var touched: [[UInt64]]
 
     public convenience init(columns: Int, keepDetails: Bool) {
-        self.init(columns: columns, protected: [:], hidden: [], keepDetails: keepDetails)
+        self.init(columns: columns, masks: [:], hidden: [], keepDetails: keepDetails)
     }
-    /// A recorder for the second pass: personal data under a protective strategy never enters the details, and columns that
+    /// A recorder for the second pass: originals of personal data under a protective strategy never enter the details, and columns that
     /// are left out of the output are not recorded.
     public convenience init(resolution: Resolution, keepDetails: Bool) {
-        self.init(columns: resolution.columns.count, protected: [:], hidden: [], keepDetails: keepDetails)
+        var masks: [Int: String] = [:]
+        var hidden: Set<Int> = []
+        for (c, column) in resolution.columns.enumerated() {
+            switch column.pii {
+            case .report: break
+            case .exclude: hidden.insert(c)
+            case .redact, .hash, .tokenize: masks[c] = Cleaner.label(column.semantic)
+            }
+        }
+        self.init(columns: resolution.columns.count, masks: masks, hidden: hidden, keepDetails: keepDetails)
     }
-    init(columns: Int, protected: [Int: String], hidden: Set<Int>, keepDetails: Bool) {
+    private init(columns: Int, masks: [Int: String], hidden: Set<Int>, keepDetails: Bool) {
         counts = ChangeCounts(columns: columns)
+        self.keepDetails = keepDetails
+        self.masks = (0..<columns).map { masks[$0].map { Array($0.utf8) } }
+        self.hidden = (0..<columns).map { hidden.contains($0) }
+        touched = Array(repeating: [], count: Transformation.allCases.count)
     }
 
-    /// Starts a chunk: the record number of its ordinal 0, and the ordinals whose rows will not be in the output (sorted), so that
-    /// their changes are neither counted nor kept.
-    public func begin(firstRecord: Int, dropped: [UInt32]) {}
+    /// Starts a chunk: the record number of its ordinal 0, and the ordinals whose rows will not be in the output (ascending), so that
+    /// their changes are neither counted nor kept. Call ``finish()`` first when a chunk was recorded before.
+    public func begin(firstRecord: Int, dropped ordinals: [UInt32]) {
+        self.firstRecord = firstRecord
+        dropped = []
+        if let last = ordinals.last {
+            dropped = Array(repeating: false, count: Int(last) + 1)
+            for o in ordinals { dropped[Int(o)] = true }
+        }
+    }
 
     /// Notes that a cell was changed; nil is a missing cell.
     public func record(
         ordinal: UInt32, column: Int, _ transformation: Transformation, confidence: Float,
         original: UnsafeBufferPointer<UInt8>?, cleaned: UnsafeBufferPointer<UInt8>?
-    ) {}
+    ) {
+        let o = Int(ordinal)
+        if o < dropped.count, dropped[o] { return }
+        if hidden[column] { return }
+        let t = Int(transformation.rawValue)
+        counts.cells[t &* counts.columns &+ column] &+= 1
+        counts.confidenceSum &+= Int((confidence * 10_000).rounded())
+        let word = o >> 6
+        if word >= touched[t].count {
+            touched[t].append(contentsOf: repeatElement(0, count: max(1024, word + 1 - touched[t].count)))
+        }
+        touched[t][word] |= 1 << UInt64(o & 63)
+        guard keepDetails else { return }
+        var before = original
+        var after = cleaned
+        if let mask = masks[column] {
+            mask.withUnsafeBufferPointer { m in
+                if before != nil { before = m }
+                if after != nil, transformation.type != "pii" { after = m }
+                append(o, column, transformation, confidence, before, after)
+            }
+        } else {
+            append(o, column, transformation, confidence, before, after)
+        }
+    }
+    private func append(
+        _ ordinal: Int, _ column: Int, _ t: Transformation, _ confidence: Float, _ original: UnsafeBufferPointer<UInt8>?,
+        _ cleaned: UnsafeBufferPointer<UInt8>?
+    ) {
+        let from = original.map { arena.append($0) } ?? 0
+        let to = cleaned.map { arena.append($0) } ?? 0
+        changes.append(
+            Change(
+                row: Int64(firstRecord + ordinal), column: Int32(truncatingIfNeeded: column),
+                originalLength: original.map { Int32(truncatingIfNeeded: $0.count) } ?? -1,
+                cleanedLength: cleaned.map { Int32(truncatingIfNeeded: $0.count) } ?? -1, confidence: confidence,
+                originalOffset: from,
+                cleanedOffset: to, transformation: t, sequence: UInt32(truncatingIfNeeded: changes.count)))
+    }
 
-    /// Sorts the details by row, then column, then order of change.
-    public func finish() {}
+    func noteOutliers(column: Int, _ n: Int) { if !hidden[column] { counts.outliers[column] += n } }
+    func noteMissing(column: Int, _ n: Int) { if !hidden[column] { counts.missing[column] += n } }
+    func noteToken(_ token: String, value: String) { vault.append((token, value)) }
 
-    /// Original and cleaned text of a change; nil is a missing cell.
+    /// Ends a chunk: settles the counts of rows, sorts details and vault.
+    public func finish() {
+        for t in touched.indices {
+            counts.rows[t] += touched[t].reduce(0) { $0 + $1.nonzeroBitCount }
+            touched[t] = []
+        }
+        changes.sort { ($0.row, $0.column, $0.sequence) < ($1.row, $1.column, $1.sequence) }
+        vault.sort { $0.token < $1.token }
+        var distinct: [(token: String, value: String)] = []
+        for entry in vault where distinct.last?.token != entry.token { distinct.append(entry) }
+        vault = distinct
+    }
+
+    /// Forgets the details, keeps the counts.
+    public func removeDetails() {
+        changes.removeAll(keepingCapacity: true)
+        vault.removeAll(keepingCapacity: true)
+        arena.removeAll()
+    }
+
+    /// Original and cleaned text of a change; nil is a missing cell. Valid until the next record.
     public func texts(_ change: Change) -> (original: UnsafeBufferPointer<UInt8>?, cleaned: UnsafeBufferPointer<UInt8>?) {
         (
             change.originalLength < 0

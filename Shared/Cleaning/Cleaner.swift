@@ -1,10 +1,218 @@
 public import Domain
+internal import Foundation
 public import Tabular
 
 /// Carries out the decisions on the kept rows of a normalised batch, in place. One per thread.
 public final class Cleaner {
-    /// - Parameter hmacKey: the tenant's key for `hash` and `tokenize`; an empty key is refused when one of them is used.
-    public init(resolution: Resolution, hmacKey: [UInt8]) throws {}
+    private struct Column {
+        var rewrites: RewriteTable?
+        var imputed: [UInt8] = []
+        var imputation: Transformation?
+        var confidence: Float = 0
+        var policy = OutlierPolicy.ignore
+        var low = -Double.infinity
+        var high = Double.infinity
+        var isWhole = false
+        var hasFence = false
+        var pii = PIIStrategy.report
+        var label: [UInt8] = []
+        var name: [UInt8] = []
+    }
+    private let columns: [Column]
+    private let hmacKey: [UInt8]
+    private let number = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+
+    deinit { number.deallocate() }
+
+    /// What stands for a redacted value, for example `<EMAIL>`.
+    public static func label(_ semantic: SemanticType) -> String {
+        switch semantic {
+        case .other, .freeText, .category, .quantity, .date, .identifier: "<REDACTED>"
+        default: "<" + semantic.rawValue.uppercased() + ">"
+        }
+    }
+
+    /// - Parameter hmacKey: the tenant's key for `hash` and `tokenize`.
+    /// - Throws: ``SanitizerError`` (`recipe_invalid`) when a column needs the key and it is empty.
+    public init(resolution: Resolution, hmacKey: [UInt8]) throws {
+        self.hmacKey = hmacKey
+        columns = try resolution.columns.map { c in
+            if c.pii == .hash || c.pii == .tokenize, hmacKey.isEmpty {
+                throw SanitizerError(.recipeInvalid, "column \(c.name): pii strategy \(c.pii.rawValue) needs a key, none is set")
+            }
+            var out = Column()
+            if !c.rewrites.isEmpty { out.rewrites = RewriteTable(c.rewrites) }
+            if let text = c.imputedText, c.imputation != .none {
+                out.imputed = Array(text.utf8)
+                out.imputation = c.imputation == .median ? .imputeMedian : c.imputation == .mean ? .imputeMean : .imputeMode
+                out.confidence = Float(c.imputedConfidence)
+            }
+            out.policy = c.outliers
+            if c.isNumeric, c.outliers != .ignore, let low = c.lowFence, let high = c.highFence {
+                out.hasFence = true
+                out.isWhole = c.type == .integer
+                out.low = low
+                out.high = high
+            }
+            out.pii = c.pii
+            out.label = Array(Self.label(c.semantic).utf8)
+            out.name = Array(c.name.utf8)
+            return out
+        }
+    }
+
+    /// Unifies, treats outliers, imputes, protects personal data; in this order, column by column.
     /// - Parameter rows: indices of the kept rows, ascending.
-    public func clean(_ batch: TextBatch, rows: [Int], recorder: ChangeRecorder) {}
+    public func clean(_ batch: TextBatch, rows: [Int], recorder: ChangeRecorder) {
+        for c in columns.indices where columns[c].pii != .exclude {
+            var missing = 0
+            let width = batch.columns
+            for r in rows where batch.cells[r &* width &+ c].isEmpty { missing &+= 1 }
+            if let table = columns[c].rewrites { unify(batch, rows, c, table, recorder) }
+            // Before outliers: a cell that is emptied here is not filled in the same run.
+            if missing > 0, columns[c].imputation != nil {
+                impute(batch, rows, c, recorder)
+                missing = 0
+            }
+            if columns[c].hasFence { missing += outliers(batch, rows, c, recorder) }
+            if columns[c].pii != .report { protect(batch, rows, c, recorder) }
+            recorder.noteMissing(column: c, missing)
+        }
+    }
+
+    private func unify(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ table: RewriteTable, _ recorder: ChangeRecorder) {
+        for r in rows {
+            let cell = batch.cell(r, c)
+            if cell.isEmpty { continue }
+            guard let hit = table.find(batch.bytes(cell)) else { continue }
+            let target = table.targets[hit]
+            target.withUnsafeBufferPointer { to in
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, table.rewrites[hit].transformation,
+                    confidence: Float(table.rewrites[hit].confidence), original: batch.bytes(cell), cleaned: to)
+                batch.cells[r &* batch.columns &+ c] = batch.store(to)
+            }
+        }
+    }
+
+    private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) {
+        guard let transformation = columns[c].imputation else { return }
+        columns[c].imputed.withUnsafeBufferPointer { text in
+            var shared: Cell?
+            for r in rows {
+                let at = batch.cells + (r &* batch.columns &+ c)
+                guard at.pointee.isEmpty else { continue }
+                let cell = shared ?? batch.store(text)
+                shared = cell
+                at.pointee = cell
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, transformation, confidence: columns[c].confidence, original: nil,
+                    cleaned: text)
+            }
+        }
+    }
+
+    /// Returns how many cells were emptied.
+    private func outliers(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) -> Int {
+        let column = columns[c]
+        var found = 0
+        var emptied = 0
+        for r in rows {
+            let at = batch.cells + (r &* batch.columns &+ c)
+            if at.pointee.isEmpty { continue }
+            let bytes = batch.bytes(at.pointee)
+            guard let p = bytes.baseAddress, let x = CanonicalText.parseDecimal(p, bytes.count), x < column.low || x > column.high
+            else {
+                continue
+            }
+            found &+= 1
+            switch column.policy {
+            case .ignore, .flag: break
+            case .null:
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, .outlierNull, confidence: 0.6, original: bytes, cleaned: nil)
+                at.pointee = .missing
+                emptied &+= 1
+            case .clip:
+                let fence = x < column.low ? column.low : column.high
+                let n = CanonicalText.write(
+                    decimal: column.isWhole ? fence.rounded(x < column.low ? .up : .down) : fence, to: number)
+                let text = UnsafeBufferPointer(start: UnsafePointer(number), count: n)
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, .outlierClip, confidence: 0.6, original: bytes, cleaned: text)
+                at.pointee = batch.store(text)
+            }
+        }
+        recorder.noteOutliers(column: c, found)
+        return emptied
+    }
+
+    private func protect(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) {
+        let column = columns[c]
+        for r in rows {
+            let at = batch.cells + (r &* batch.columns &+ c)
+            if at.pointee.isEmpty { continue }
+            let original = batch.bytes(at.pointee)
+            let text: [UInt8]
+            let transformation: Transformation
+            switch column.pii {
+            case .report, .exclude: return
+            case .redact:
+                text = column.label
+                transformation = .piiRedact
+            case .hash:
+                text = Array(Hex.encode(SHA256.hmac(key: hmacKey, UnsafeRawBufferPointer(original))).utf8)
+                transformation = .piiHash
+            case .tokenize:
+                // The column is part of the message, so tokens of two columns cannot be compared.
+                let message = column.name + [0] + Array(original)
+                let mac = message.withUnsafeBytes { SHA256.hmac(key: hmacKey, $0) }
+                text = Array(("tok_" + Hex.encode(mac.prefix(16))).utf8)
+                transformation = .piiTokenize
+                recorder.noteToken(String(decoding: text, as: UTF8.self), value: String(decoding: original, as: UTF8.self))
+            }
+            text.withUnsafeBufferPointer {
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, transformation, confidence: 1, original: original, cleaned: $0)
+                at.pointee = batch.store($0)
+            }
+        }
+    }
+}
+
+/// Looks up values that are to be replaced.
+private final class RewriteTable {
+    let rewrites: [ColumnResolution.Rewrite]
+    let targets: [[UInt8]]
+    private let sources: [[UInt8]]
+    private var slots: [Int32]
+    private let mask: Int
+
+    init(_ rewrites: [ColumnResolution.Rewrite]) {
+        self.rewrites = rewrites
+        targets = rewrites.map { Array($0.to.utf8) }
+        sources = rewrites.map { Array($0.from.utf8) }
+        var capacity = 16
+        while capacity < rewrites.count * 4 { capacity *= 2 }
+        mask = capacity - 1
+        slots = Array(repeating: -1, count: capacity)
+        for (i, source) in sources.enumerated() {
+            var at = source.withUnsafeBufferPointer { Int(truncatingIfNeeded: Hash.h64($0)) } & mask
+            while slots[at] >= 0 { at = (at + 1) & mask }
+            slots[at] = Int32(i)
+        }
+    }
+    func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        var at = Int(truncatingIfNeeded: Hash.h64(bytes)) & mask
+        while slots[at] >= 0 {
+            let i = Int(slots[at])
+            if sources[i].count == bytes.count,
+                sources[i].withUnsafeBufferPointer({ memcmp($0.baseAddress!, bytes.baseAddress!, bytes.count) == 0 })
+            {
+                return i
+            }
+            at = (at &+ 1) & mask
+        }
+        return nil
+    }
 }

@@ -1,10 +1,234 @@
 public import Domain
+internal import Foundation
 public import Profiling
-public import Tabular
+internal import Tabular
 
 /// Decides what the second pass does, from the profile of the whole normalised table.
 public enum Decider {
+    /// The recipe of the resolution is the draft: run again with it, the same decisions follow from the same data.
+    /// - Parameters:
+    ///   - draft: the recipe the cells were normalised with.
+    ///   - profile: of the normalised cells of every record, duplicates included.
     public static func decide(draft: Recipe, names: [String], profile: TableProfile) -> Resolution {
-        Resolution(draft: draft, recipe: draft, schema: TableSchema(columns: []), columnMap: [], columns: [])
+        let profiles = profile.columns
+        var columns: [ColumnResolution] = []
+        for (i, name) in names.enumerated() {
+            let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
+            columns.append(decide(wanted, name, profiles[i]))
+        }
+        let map = columns.indices.filter { columns[$0].pii != .exclude }
+        let schema = TableSchema(
+            columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })
+        return Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
+    }
+
+    private static func decide(_ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile) -> ColumnResolution {
+        let drafted = wanted.type ?? .text
+        var out = ColumnResolution(name: name, type: drafted, semantic: wanted.semantic ?? .other)
+        out.pii = wanted.pii ?? .report
+        settleType(&out, drafted, p)
+        out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
+        if wanted.unify == true, drafted == .text { unify(&out, p) }
+        impute(&out, wanted.impute ?? .none, p)
+        out.outliers = wanted.outliers ?? .ignore
+        if out.isNumeric, out.outliers != .ignore { fence(&out, p) }
+        personal(&out, p)
+        if out.pii == .redact || out.pii == .hash || out.pii == .tokenize {
+            out.type = .text
+            out.isUTC = false
+        }
+        return out
+    }
+
+    // MARK: type
+
+    private static func settleType(_ out: inout ColumnResolution, _ drafted: ColumnType, _ p: ColumnProfile) {
+        let filled = p.filled
+        guard filled > 0 else { return }
+        let whole = p.count(.integer, .longInteger)
+        var fits = filled
+        switch drafted {
+        case .text:
+            if out.semantic == .date {
+                out.findings.append(
+                    .init(
+                        kind: "dates_not_read", count: filled, rows: examples(p, [.text]),
+                        note: "day and month cannot be told apart, or the notations are mixed; set date_order in the recipe"))
+            }
+        case .integer:
+            fits = whole
+            if fits < filled, whole + p.count(.decimal) == filled, exactAsDouble(p) {
+                out.type = .decimal
+                fits = filled
+            }
+        case .decimal: fits = exactAsDouble(p) ? whole + p.count(.decimal) : p.count(.decimal)
+        case .boolean: fits = p.count(.boolean)
+        case .date: fits = p.count(.date)
+        case .timestamp:
+            fits = max(p.count(.timestamp), p.count(.timestampUTC))
+            out.isUTC = p.count(.timestampUTC) == filled
+        }
+        out.misfits = filled - fits
+        guard fits < filled else { return }
+        // One value that does not fit makes the column text: nothing is ever lost to a type.
+        out.type = .text
+        out.isUTC = false
+        let good: Set<CellKind> =
+            switch drafted {
+            case .integer, .decimal: [.integer, .longInteger, .decimal]
+            case .boolean: [.boolean]
+            case .date: [.date]
+            default: [p.count(.timestamp) >= p.count(.timestampUTC) ? .timestamp : .timestampUTC]
+            }
+        out.findings.append(
+            .init(
+                kind: "wrong_type", count: out.misfits, rows: examples(p, CellKind.allCases.filter { !good.contains($0) }),
+                note: "\(out.misfits) of \(filled) values are no \(drafted.rawValue); the column stays text"))
+    }
+
+    private static func exactAsDouble(_ p: ColumnProfile) -> Bool {
+        max(p.highestNumber ?? 0, -(p.lowestNumber ?? 0)) < 9_007_199_254_740_992
+    }
+    private static func examples(_ p: ColumnProfile, _ kinds: [CellKind]) -> [UInt64] {
+        Array(kinds.flatMap { p.examples($0) }.map(\.raw).sorted().prefix(10))
+    }
+
+    // MARK: unify
+
+    private static func unify(_ out: inout ColumnResolution, _ p: ColumnProfile) {
+        guard !p.isOpen, p.distinct * 2 <= max(p.filled, 2) else { return }
+        let outcome = Spelling.decide(p.values, repairsTypos: out.semantic == .category)
+        out.rewrites = outcome.rewrites
+        report(&out, "case_variants", outcome.caseOnly, "values differ only in case")
+        report(&out, "similar_values", outcome.similar, "rare values close to a frequent one; they may be misspelt")
+    }
+    private static func report(
+        _ out: inout ColumnResolution, _ kind: String, _ values: [ColumnProfile.ValueCount], _ note: String
+    ) {
+        guard !values.isEmpty else { return }
+        out.findings.append(
+            .init(
+                kind: kind, count: values.reduce(0) { $0 + $1.count },
+                rows: Array(values.map(\.firstRow.raw).sorted().prefix(10)),
+                note: note))
+    }
+
+    // MARK: impute
+
+    private static func impute(_ out: inout ColumnResolution, _ wanted: Imputation, _ p: ColumnProfile) {
+        guard wanted != .none, p.missing > 0, p.filled > 0 else { return }
+        if p.missing > p.filled {
+            out.findings.append(
+                .init(
+                    kind: "mostly_missing", count: p.missing, rows: [],
+                    note: "more than half of the cells are missing; they are not filled by \(wanted.rawValue)"))
+            return
+        }
+        let isWhole = p.count(.decimal) == 0
+        switch wanted {
+        case .none: return
+        case .median:
+            guard p.numberCount * 2 > p.filled, let x = p.quantile(0.5) else { return }
+            out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
+            out.imputedConfidence = 0.5
+        case .mean:
+            guard p.numberCount * 2 > p.filled, let x = p.mean else { return }
+            out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
+            out.imputedConfidence = 0.5
+        case .mode:
+            guard let mode = mode(out, p) else { return }
+            out.imputedText = mode.text
+            out.imputedConfidence = min(0.99, max(0.01, (Double(mode.count) / Double(p.filled) * 100).rounded() / 100))
+        }
+        out.imputation = wanted
+    }
+    /// Means and middles of buckets carry no more than six significant digits.
+    private static func significant(_ x: Double) -> Double {
+        guard x != 0 else { return 0 }
+        let scale = pow(10, 5 - floor(log10(x.magnitude)))
+        guard scale.isFinite, scale > 0, scale < 1e15 else { return x }
+        return (x * scale).rounded() / scale
+    }
+    /// The most frequent value after unification.
+    private static func mode(_ out: ColumnResolution, _ p: ColumnProfile) -> (text: String, count: Int)? {
+        let rewritten = Dictionary(out.rewrites.map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
+        var counts: [String: Int] = [:]
+        for v in p.topValues(ColumnProfile.closedLimit) where !v.isCut {
+            counts[rewritten[v.text] ?? v.text, default: 0] += v.count
+        }
+        let best = counts.min { $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return best.map { ($0.key, $0.value) }
+    }
+
+    // MARK: outliers
+
+    /// Fences far outside the bulk: beyond three interquartile ranges *and* 3.5 scaled median deviations; on logarithms where the values are
+    /// positive and skewed. Where more than 3 % lie outside, the tail is part of the data and there is no fence.
+    private static func fence(_ out: inout ColumnResolution, _ p: ColumnProfile) {
+        guard p.numberCount >= 50, let lowest = p.lowestNumber else { return }
+        let counts = p.numberCounts
+        let n = counts.reduce(0) { $0 + $1.count }
+        func quantile(_ values: [(value: Double, count: Int)], _ q: Double) -> Double {
+            var left = min(n - 1, Int(q * Double(n)))
+            for (x, k) in values {
+                if left < k { return x }
+                left -= k
+            }
+            return values.last?.value ?? 0
+        }
+        let q50 = quantile(counts, 0.5)
+        let isSkewed = lowest > 0 && quantile(counts, 0.975) - q50 > 2 * (q50 - quantile(counts, 0.025))
+        let scaled = isSkewed ? counts.map { (value: log($0.value), count: $0.count) } : counts
+        let median = quantile(scaled, 0.5)
+        let q1 = quantile(scaled, 0.25)
+        let q3 = quantile(scaled, 0.75)
+        let deviations = scaled.map { (value: abs($0.value - median), count: $0.count) }.sorted { $0.value < $1.value }
+        let mad = quantile(deviations, 0.5) * 1.4826
+        guard q3 > q1, mad > 0 else { return }
+        var low = min(q1 - 3 * (q3 - q1), median - 3.5 * mad)
+        var high = max(q3 + 3 * (q3 - q1), median + 3.5 * mad)
+        if isSkewed {
+            low = exp(low)
+            high = exp(high)
+        }
+        let outside = counts.reduce(0) { $0 + ($1.value < low || $1.value > high ? $1.count : 0) }
+        guard outside * 100 <= 3 * n else {
+            out.findings.append(
+                .init(
+                    kind: "heavy_tail", count: outside, rows: [],
+                    note: "too many values are far from the middle to call them outliers"))
+            return
+        }
+        out.lowFence = low
+        out.highFence = high
+        let extremes = p.lowExtremes.filter { $0.value < low } + p.highExtremes.filter { $0.value > high }
+        guard !extremes.isEmpty else { return }
+        out.findings.append(
+            .init(
+                kind: "outlier", count: max(outside, extremes.count),
+                rows: Array(Set(extremes.map(\.row.raw)).sorted().prefix(10)),
+                note: "outside \(CanonicalText.text(significant(low))) ... \(CanonicalText.text(significant(high)))"))
+    }
+
+    // MARK: personal data
+
+    private static func personal(_ out: inout ColumnResolution, _ p: ColumnProfile) {
+        if out.semantic.isPersonal {
+            let share = p.share(of: out.semantic)
+            // Names, addresses and bare digits are known by the column's name only.
+            out.piiShare = share > 0 ? share : p.filled > 0 ? 1 : 0
+            out.piiConfidence = share >= 0.6 ? 0.99 : 0.7
+            return
+        }
+        guard
+            let found = PersonalData.selfEvident.filter({ $0.isPersonal && p.share(of: $0) > 0 }).max(by: {
+                p.share(of: $0) < p.share(of: $1)
+            })
+        else { return }
+        let share = p.share(of: found)
+        out.findings.append(
+            .init(
+                kind: "personal_values", count: Int((share * Double(p.filled)).rounded()), rows: [],
+                note: "some values look like \(found.rawValue)"))
     }
 }

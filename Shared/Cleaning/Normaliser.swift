@@ -1,12 +1,204 @@
+internal import CScan
 public import Domain
 public import Tabular
 
 /// Brings every cell into its normal form, in place: surface of text, null words, canonical numbers, booleans and dates.
 ///
-/// What becomes of a cell depends on that cell and the recipe only, so a chunk can be normalised twice with the same result.
+/// What becomes of a cell depends on that cell and the recipe only, so a chunk can be normalised twice with the same result. A cell of a typed
+/// column that cannot be read as that type keeps its (surface-cleaned) text; the decider sees it in the profile.
 /// Holds scratch memory: one per thread.
 public final class Normaliser {
+    private struct Column {
+        var type: ColumnType
+        var kind: Int32
+        var cleansSurface: Bool
+        var surface: Surface
+        var words: NullWords.Matcher
+        var number: LooseNumber
+        var date: LooseDate
+    }
+    private let columns: [Column]
+    private static let blockRows = 256
+    private let odd = UnsafeMutablePointer<UInt32>.allocate(capacity: Normaliser.blockRows + 1)
+    private let scratch = ByteArena(capacity: 1024)
+    private let small = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+
+    deinit {
+        odd.deallocate()
+        small.deallocate()
+    }
+
     /// - Parameter recipe: complete, as ``RecipePlanner`` drafts it; columns are found by name.
-    public init(recipe: Recipe, names: [String]) throws {}
-    public func normalise(_ batch: TextBatch, rows: Range<Int>, recorder: ChangeRecorder?) {}
+    /// - Throws: ``SanitizerError`` (`recipe_invalid`) when a column has no entry.
+    public init(recipe: Recipe, names: [String]) throws {
+        let byName = Dictionary(recipe.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        columns = try names.map { name in
+            guard let c = byName[name] else { throw SanitizerError(.recipeInvalid, "recipe has no entry for column \(name)") }
+            let type = c.type ?? .text
+            let kind: Int32 =
+                switch type {
+                case .integer, .decimal: Int32(CSCAN_NUMBER)
+                case .date: Int32(CSCAN_DATE)
+                case .timestamp: Int32(CSCAN_TIMESTAMP)
+                case .text, .boolean: Int32(CSCAN_TEXT)
+                }
+            return Column(
+                type: type, kind: kind, cleansSurface: c.normaliseText ?? true,
+                surface: Surface(keepsLines: type == .text && c.semantic == .freeText),
+                words: NullWords.Matcher(c.nullTokens ?? []),
+                number: LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8)),
+                date: LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth))
+        }
+    }
+
+    /// Normalises the cells of `rows`; changes go to the recorder.
+    public func normalise(_ batch: TextBatch, rows: Range<Int>, recorder: ChangeRecorder?) {
+        let width = batch.columns
+        var start = rows.lowerBound
+        while start < rows.upperBound {
+            let n = min(Self.blockRows, rows.upperBound - start)
+            for c in 0..<min(width, columns.count) {
+                let cells = batch.cells + (start &* width &+ c)
+                let found = scan(cells, width, n, batch, columns[c])
+                for k in 0..<found {
+                    let r = Int(odd[k])
+                    change(batch, row: start &+ r, at: cells + r &* width, column: c, recorder)
+                }
+            }
+            start &+= n
+        }
+    }
+
+    @inline(__always)
+    private func scan(_ cells: UnsafeMutablePointer<Cell>, _ width: Int, _ n: Int, _ batch: TextBatch, _ column: Column) -> Int {
+        // Booleans are few and short: every cell takes the exact path below, by way of a set of all first letters.
+        if column.type == .boolean || !column.cleansSurface {
+            var found = 0
+            for r in 0..<n where !cells[r &* width].isMissing {
+                odd[found] = UInt32(truncatingIfNeeded: r)
+                found &+= 1
+            }
+            return found
+        }
+        return withUnsafePointer(to: column.words.firsts) { firsts in
+            firsts.withMemoryRebound(to: UInt64.self, capacity: 4) {
+                cscan_odd_cells(
+                    cells, width, n, batch.base, batch.arena.base, column.kind, $0, column.words.lengths, odd)
+            }
+        }
+    }
+
+    /// The exact path for one cell.
+    private func change(
+        _ batch: TextBatch, row: Int, at cell: UnsafeMutablePointer<Cell>, column c: Int, _ recorder: ChangeRecorder?
+    ) {
+        let p = batch.pointer(cell.pointee)
+        let n = cell.pointee.length
+        if n == 0 {
+            cell.pointee = .missing
+            return
+        }
+        var flags = Surface.Flags()
+        var clean = p
+        var length = n
+        if columns[c].cleansSurface {
+            scratch.removeAll()
+            let room = scratch.reserve(n)
+            length = columns[c].surface.clean(p, n, room, &flags)
+            if !flags.isEmpty { clean = UnsafePointer(room) } else { length = n }
+        }
+        if length == 0 || columns[c].words.matches(clean, length) {
+            cell.pointee = .missing
+            recorder?.record(
+                ordinal: batch.ordinals[row], column: c, length == 0 ? .trim : .nullToken, confidence: length == 0 ? 1 : 0.95,
+                original: UnsafeBufferPointer(start: p, count: n), cleaned: nil)
+            return
+        }
+        var transformation = Transformation.trim
+        var confidence: Float = 1
+        if let typed = canonical(clean, length, columns[c]) {
+            if typed.length != length || !equal(small, clean, length) {
+                clean = UnsafePointer(small)
+                length = typed.length
+                transformation = typed.transformation
+                confidence = typed.confidence
+            } else if flags.isEmpty {
+                return
+            }
+        } else if flags.isEmpty {
+            return
+        }
+        if clean != UnsafePointer(small) {
+            transformation =
+                flags.contains(.nfc)
+                ? .nfc : flags.contains(.control) ? .controlChars : flags.contains(.whitespace) ? .whitespace : .trim
+        }
+        recorder?.record(
+            ordinal: batch.ordinals[row], column: c, transformation, confidence: confidence,
+            original: UnsafeBufferPointer(start: p, count: n), cleaned: UnsafeBufferPointer(start: clean, count: length))
+        store(batch, cell, original: p, n, clean, length)
+    }
+
+    /// A cleaned text that is part of the original needs no copy.
+    private func store(
+        _ batch: TextBatch, _ cell: UnsafeMutablePointer<Cell>, original p: UnsafePointer<UInt8>, _ n: Int,
+        _ clean: UnsafePointer<UInt8>, _ length: Int
+    ) {
+        var lead = 0
+        while lead < n, p[lead] <= 0x20 { lead &+= 1 }
+        if lead &+ length <= n, equal(p + lead, clean, length) {
+            cell.pointee.offset &+= UInt32(truncatingIfNeeded: lead)
+            cell.pointee.meta = cell.pointee.meta & Cell.arenaFlag | UInt32(truncatingIfNeeded: length)
+        } else {
+            cell.pointee = batch.store(UnsafeBufferPointer(start: clean, count: length))
+        }
+    }
+
+    private func canonical(
+        _ p: UnsafePointer<UInt8>, _ n: Int, _ column: Column
+    ) -> (length: Int, transformation: Transformation, confidence: Float)? {
+        switch column.type {
+        case .text: return nil
+        case .integer, .decimal:
+            let length = column.number.canonical(p, n, small)
+            return length > 0 ? (length, .numberFormat, 1) : nil
+        case .boolean:
+            guard let value = BooleanWords.value(p, n) else { return nil }
+            return (CanonicalText.write(boolean: value, to: small), .booleanFormat, 1)
+        case .date:
+            let reading = column.date.canonical(p, n, small)
+            switch reading.form {
+            case .date: return (reading.length, .dateISO, reading.isISO ? 1 : reading.isAmbiguous ? 0.9 : 0.97)
+            // A column of days may hold midnights.
+            case .timestamp:
+                for (i, c) in "T00:00:00".utf8.enumerated() where small[10 + i] != c { return nil }
+                return reading.length == 19 ? (10, .dateISO, 0.97) : nil
+            default: return nil
+            }
+        case .timestamp:
+            let reading = column.date.canonical(p, n, small)
+            guard reading.form != .none, reading.form != .date else { return nil }
+            return (reading.length, .dateISO, reading.isISO ? 1 : reading.isAmbiguous ? 0.9 : 0.97)
+        }
+    }
+
+    @inline(__always)
+    private func equal(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ n: Int) -> Bool {
+        for i in 0..<n where a[i] != b[i] { return false }
+        return true
+    }
+}
+
+/// Words for true and false.
+enum BooleanWords {
+    static func value(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool? {
+        guard n > 0, n <= 5 else { return nil }
+        var word: UInt64 = 0
+        for i in 0..<n { word = word << 8 | UInt64(p[i] &- 0x41 < 26 ? p[i] | 0x20 : p[i]) }
+        switch word {
+        case 0x7472_7565, 0x7965_73, 0x79, 0x74, 0x31: return true
+        case 0x66_616C_7365, 0x6E6F, 0x6E, 0x66, 0x30: return false
+        default: return nil
+        }
+    }
 }

@@ -3,18 +3,185 @@ public import Profiling
 public import Tabular
 
 /// Drafts a complete recipe from a sample of the table; keys of the user's recipe win one by one.
+///
+/// The first rule is never to damage a clean value: what could be a code stays text, an order of day and month that the values do not prove is
+/// not assumed, and words that may be values are no null words.
 public enum RecipePlanner {
+    /// Sampled rows that are looked at.
+    static let rowLimit = 10_000
+
     /// - Parameters:
     ///   - names: column names in order.
     ///   - declared: type of each column where the format declares one (Parquet).
     ///   - sample: profile of the sample batches, not normalised.
     ///   - overrides: the user's recipe.
-    /// - Throws: ``SanitizerError`` (`recipe_invalid`) when the overrides name a column that is not there.
+    /// - Throws: ``SanitizerError`` (`recipe_invalid`) when the overrides name a column that is not there, or one twice.
     public static func draft(
         names: [String], declared: [ColumnType?], sample: TableProfile, sampleBatches: [TextBatch], overrides: Recipe?
     ) throws -> Recipe {
         var recipe = overrides ?? Recipe()
-        recipe.columns = names.map { ColumnRecipe(name: $0) }
+        var wanted: [String: ColumnRecipe] = [:]
+        for column in recipe.columns {
+            guard names.contains(column.name) else {
+                throw SanitizerError(
+                    .recipeInvalid, "recipe names column \(column.name), which is not in the input (columns: \(listed(names)))")
+            }
+            guard wanted.updateValue(column, forKey: column.name) == nil else {
+                throw SanitizerError(.recipeInvalid, "recipe names column \(column.name) twice")
+            }
+        }
+        recipe.columns = names.enumerated().map { i, name in
+            column(
+                name: name, index: i, declared: i < declared.count ? declared[i] : nil, batches: sampleBatches,
+                wanted: wanted[name] ?? ColumnRecipe(name: name))
+        }
+        recipe.deduplicate.exact = recipe.deduplicate.exact ?? true
+        recipe.deduplicate.near = recipe.deduplicate.near ?? .auto
+        recipe.deduplicate.survivor = recipe.deduplicate.survivor ?? .first
+        recipe.deduplicate.fill = recipe.deduplicate.fill ?? true
+        recipe.deduplicate.threshold = recipe.deduplicate.threshold ?? 0.9
+        recipe.output.format = recipe.output.format ?? .parquet
+        recipe.output.spreadsheetSafe = recipe.output.spreadsheetSafe ?? false
         return recipe
+    }
+
+    private static func listed(_ names: [String]) -> String {
+        names.count <= 12 ? names.joined(separator: ", ") : names.prefix(12).joined(separator: ", ") + ", ..."
+    }
+
+    private static func column(
+        name: String, index: Int, declared: ColumnType?, batches: [TextBatch], wanted: ColumnRecipe
+    ) -> ColumnRecipe {
+        let says = ColumnName(name)
+        let claim = says.claimedSemantic
+        let seen = SampleColumn(column: index, batches: batches, limit: rowLimit, claim: claim)
+        var format = NumberFormat(seen)
+        if let comma = wanted.decimalComma { format.decimalComma = comma }
+        if let symbol = wanted.symbol { format.symbol = symbol }
+        let order = wanted.dateOrder ?? dateOrder(seen)
+
+        var out = ColumnRecipe(name: name)
+        let found = type(seen, says, order: order, format: format)
+        out.type = wanted.type ?? (declared.flatMap { $0 == .text ? nil : $0 } ?? (declared == .text ? .text : found))
+        out.semantic = wanted.semantic ?? semantic(seen, says, claim: claim, type: out.type ?? .text)
+        let type = out.type ?? .text
+        let semantic = out.semantic ?? .other
+        let isNumber = type == .integer || type == .decimal
+        out.nullTokens = wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type)
+        out.normaliseText = wanted.normaliseText ?? true
+        let isCategory = semantic == .category || semantic == .city
+        out.unify = wanted.unify ?? (isCategory && type == .text)
+        out.dateOrder = type == .date || type == .timestamp ? order : wanted.dateOrder
+        out.decimalComma = isNumber ? format.decimalComma : wanted.decimalComma ?? false
+        out.symbol = isNumber ? format.symbol : wanted.symbol ?? ""
+        out.impute = wanted.impute ?? imputation(seen, says, type, semantic)
+        out.outliers = wanted.outliers ?? (isNumber && semantic == .quantity ? .flag : .ignore)
+        out.pii = wanted.pii ?? .report
+        out.compare = wanted.compare ?? !(semantic == .identifier && seen.filled > 1 && seen.distinct * 100 >= seen.filled * 98)
+        return out
+    }
+
+    // MARK: type
+
+    struct NumberFormat {
+        var decimalComma = false
+        var symbol = ""
+        /// Every reading of the separators is a guess: the column stays text.
+        var isUnclear = false
+
+        init(_ s: SampleColumn) {
+            decimalComma = s.commaDecimals > 0 && s.pointDecimals == 0 && s.sureThousands <= s.commaDecimals
+            if s.commaDecimals > 0, s.pointDecimals > 0 { isUnclear = true }
+            // "1,234" alone may be a decimal comma; values of four plain digits say that nobody groups thousands here.
+            if s.thousandsCommas > 0, s.commaDecimals == 0, s.sureThousands == 0, s.plainLong > 0 { isUnclear = true }
+            let numbers = s.integers + s.decimals
+            if let (best, n) = s.symbols.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
+                let others = s.symbols.values.reduce(0, +) - n
+                // A percent sign on some of the values changes their meaning; mixed currencies must not be thrown together.
+                if others == 0, best != "%" || n * 100 >= numbers * 95 { symbol = best } else { isUnclear = true }
+            }
+        }
+    }
+
+    private static func type(_ s: SampleColumn, _ says: ColumnName, order: DateOrder?, format: NumberFormat) -> ColumnType {
+        let n = s.filled
+        guard n > 0 else { return .text }
+        func most(_ k: Int) -> Bool { k * 100 >= n * 95 }
+        if most(s.booleans), s.trueWords * 2 >= n { return .boolean }
+        if most(s.integers + s.decimals), !format.isUnclear {
+            if says.isCode || s.digitCodes > 0 { return .text }
+            return s.decimals > 0 ? .decimal : .integer
+        }
+        // What stays ambiguous is not readable; numbers with the year last need a proven order.
+        let readable = s.dates + s.timestamps - (order == nil ? s.ambiguousDates : 0)
+        let contradicting = order == .dmy ? s.provesMDY : order == .mdy ? s.provesDMY : 0
+        if most(readable - contradicting) { return s.timestamps > s.dates ? .timestamp : .date }
+        return .text
+    }
+
+    /// The order that the values prove: one is shown by at least a twentieth of the numeric dates, the other by none.
+    static func dateOrder(_ s: SampleColumn) -> DateOrder? {
+        let numeric = s.provesDMY + s.provesMDY + s.ambiguousDates
+        guard numeric > 0 else { return nil }
+        if s.provesMDY == 0, s.provesDMY * 20 >= numeric, s.provesDMY > 0 { return .dmy }
+        if s.provesDMY == 0, s.provesMDY * 20 >= numeric, s.provesMDY > 0 { return .mdy }
+        return nil
+    }
+
+    // MARK: meaning
+
+    private static func semantic(_ s: SampleColumn, _ says: ColumnName, claim: SemanticType?, type: ColumnType) -> SemanticType {
+        let n = s.filled
+        let isDate = type == .date || type == .timestamp
+        if n > 0 {
+            for candidate in PersonalData.selfEvident where (s.personal[candidate] ?? 0) * 10 >= n * 6 { return candidate }
+        }
+        switch claim {
+        case .email, .url, .ipAddress, .iban, .paymentCard, .phone, .nationalID, .postalCode:
+            if let claim, s.claimMatches * 10 >= n * 6 { return claim }
+        case .dateOfBirth: if isDate || (s.dates + s.timestamps) * 10 >= n * 8 { return .dateOfBirth }
+        case .personName, .address, .city, .freeText: if type == .text, let claim { return claim }
+        case .identifier: if type != .boolean, !isDate { return .identifier }
+        default: break
+        }
+        if isDate || (n > 0 && (s.dates + s.timestamps) * 10 >= n * 9) { return .date }
+        if type == .boolean { return .category }
+        if type == .integer || type == .decimal {
+            return .quantity
+        }
+        guard n > 0 else { return .other }
+        if isCategory(s) { return .category }
+        if s.lengthSum >= 40 * n || s.wordSum >= 5 * n { return .freeText }
+        if s.distinct * 100 >= n * 98, n >= 20, s.blankCells == 0, s.digitCodes + s.integers > 0 || s.lengthSum / n <= 40 {
+            return .identifier
+        }
+        return .other
+    }
+
+    /// Few values, each of them several times.
+    private static func isCategory(_ s: SampleColumn) -> Bool {
+        s.distinct <= 1000 && s.distinct * 10 <= s.filled || (s.distinct <= 20 && s.distinct * 3 <= s.filled)
+    }
+
+    private static func nullTokens(_ s: SampleColumn, _ type: ColumnType) -> [String] {
+        var tokens = NullWords.certain
+        if type != .text {
+            tokens += NullWords.likely + NullWords.typed
+        } else if s.blanks > 0 {
+            tokens += NullWords.likely
+        }
+        return tokens.sorted()
+    }
+
+    private static func imputation(_ s: SampleColumn, _ says: ColumnName, _ type: ColumnType, _ semantic: SemanticType)
+        -> Imputation
+    {
+        guard !semantic.isPersonal, s.filled > 0 else { return .none }
+        switch (type, semantic) {
+        case (.integer, .quantity), (.decimal, .quantity): return says.isPosition ? .none : .median
+        case (.boolean, _): return .mode
+        case (.text, .category): return s.distinct <= 50 ? .mode : .none
+        default: return .none
+        }
     }
 }

@@ -5,7 +5,7 @@ public import Tabular
 public struct Resolution: Codable, Sendable, Equatable {
     /// The recipe that the normaliser uses in both passes.
     public var draft: Recipe
-    /// The recipe as it was carried out, with final types; returned to the user.
+    /// The recipe as it was carried out; returned to the user. The types that came of it are in `schema`.
     public var recipe: Recipe
     /// Name and type of the output columns.
     public var schema: TableSchema
@@ -68,8 +68,10 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
     public var pii: PIIStrategy = .report
     public var piiShare = 0.0
     public var piiConfidence = 0.0
-    /// Cells that do not fit `type` become missing (only where the user fixed the type).
-    public var dropsMisfits = false
+    /// Cells are read as numbers, whatever the output type: fences apply.
+    public var isNumeric = false
+    /// Filled cells that do not fit the drafted type.
+    public var misfits = 0
     public var findings: [Finding] = []
 
     public init(name: String, type: ColumnType, semantic: SemanticType) {

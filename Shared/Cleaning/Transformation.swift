@@ -16,7 +16,6 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     case nearDuplicateFill
     case outlierClip
     case outlierNull
-    case typeMismatch
     case piiRedact
     case piiHash
     case piiTokenize
@@ -39,14 +38,13 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .nearDuplicateFill: "near_duplicate_fill"
         case .outlierClip: "outlier_clip"
         case .outlierNull: "outlier_null"
-        case .typeMismatch: "type_mismatch"
         case .piiRedact: "pii_redact"
         case .piiHash: "pii_hash"
         case .piiTokenize: "pii_tokenize"
         }
     }
 
-    /// Group in the report: `normalise`, `unify`, `impute`, `fill`, `outlier`, `type`, `pii`.
+    /// Group in the report: `normalise`, `unify`, `impute`, `fill`, `outlier`, `pii`.
     public var type: String {
         switch self {
         case .trim, .whitespace, .controlChars, .nfc, .nullToken, .numberFormat, .booleanFormat, .dateISO: "normalise"
@@ -54,7 +52,6 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .imputeMedian, .imputeMean, .imputeMode: "impute"
         case .nearDuplicateFill: "fill"
         case .outlierClip, .outlierNull: "outlier"
-        case .typeMismatch: "type"
         case .piiRedact, .piiHash, .piiTokenize: "pii"
         }
     }

@@ -103,6 +103,10 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
     /// Unify case and spelling variants of categorical values.
     public var unify: Bool?
     public var dateOrder: DateOrder?
+    /// Numbers are written `1.234,5` in this column.
+    public var decimalComma: Bool?
+    /// Currency or percent sign that numbers of this column carry; it is dropped from the cleaned text. Empty: none.
+    public var symbol: String?
     public var impute: Imputation?
     public var outliers: OutlierPolicy?
     public var pii: PIIStrategy?
@@ -115,6 +119,8 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
         case normaliseText = "normalise_text"
         case unify
         case dateOrder = "date_order"
+        case decimalComma = "decimal_comma"
+        case symbol
         case impute, outliers, pii, compare
     }
 

@@ -17,3 +17,5 @@ int cscan_is_ascii(const uint8_t *p, size_t n);
 #ifdef __cplusplus
 }
 #endif
+
+#include "cells.h"

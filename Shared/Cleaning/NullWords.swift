@@ -1,0 +1,56 @@
+/// Words that stand for "no value".
+///
+/// A person may be called "Nan", "none" may be a category and `NA` is Namibia: only what no real value looks like is always missing;
+/// other words count in typed columns, or where real blanks show that the column has missing values.
+enum NullWords {
+    static let certain = [
+        "n/a", "#n/a", "<na>", "<null>", "(null)", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "n.a.", "\\n",
+    ]
+    /// With real blanks in the column, or in a typed one.
+    static let likely = ["null", "nan", "-", "--", "---", "?", "??", "."]
+    /// In typed columns only.
+    static let typed = [
+        "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "empty", "undefined",
+    ]
+
+    static let all = Set(certain + likely + typed)
+
+    /// The set of one column, prepared for the scan.
+    struct Matcher {
+        /// First bytes (lower and upper case) as a 256-bit set.
+        var firsts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        /// Bit = length, up to 31.
+        var lengths: UInt32 = 0
+        private let words: [[UInt8]]
+
+        /// Words are compared without ASCII case.
+        init(_ tokens: [String]) {
+            words = tokens.map { token in token.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } }.filter {
+                !$0.isEmpty && $0.count < 32
+            }
+            for word in words {
+                lengths |= 1 << UInt32(word.count)
+                for c in [word[0], word[0] &- 0x61 < 26 ? word[0] & 0xDF : word[0]] {
+                    switch c >> 6 {
+                    case 0: firsts.0 |= 1 << UInt64(c & 63)
+                    case 1: firsts.1 |= 1 << UInt64(c & 63)
+                    case 2: firsts.2 |= 1 << UInt64(c & 63)
+                    default: firsts.3 |= 1 << UInt64(c & 63)
+                    }
+                }
+            }
+        }
+
+        func matches(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
+            guard n < 32, lengths >> UInt32(n) & 1 == 1 else { return false }
+            outer: for word in words where word.count == n {
+                for i in 0..<n {
+                    let c = p[i]
+                    if (c &- 0x41 < 26 ? c | 0x20 : c) != word[i] { continue outer }
+                }
+                return true
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,163 @@
+internal import Domain
+internal import Foundation
+internal import Profiling
+internal import Tabular
+
+/// What the sampled cells of one column can be read as. Every distinct value is looked at once.
+struct SampleColumn {
+    var rows = 0
+    /// No text, or blanks only.
+    var blanks = 0
+    /// Filled and not a null word.
+    var filled = 0
+    var nullWords: [String: Int] = [:]
+    /// Distinct values that are no null words.
+    var distinct = 0
+    var lengthSum = 0
+    var blankCells = 0
+    var wordSum = 0
+
+    var integers = 0
+    var decimals = 0
+    /// `007`, or more than 15 digits.
+    var digitCodes = 0
+    var booleans = 0
+    var trueWords = 0
+    var dates = 0
+    var timestamps = 0
+    var provesDMY = 0
+    var provesMDY = 0
+    /// Numeric with the year last, either reading possible.
+    var ambiguousDates = 0
+    var isoDates = 0
+    var commaDecimals = 0
+    var pointDecimals = 0
+    var thousandsCommas = 0
+    var sureThousands = 0
+    var plainLong = 0
+    var symbols: [String: Int] = [:]
+    var personal: [SemanticType: Int] = [:]
+    var claimMatches = 0
+
+    static let knownSymbols = ["$", "€", "£", "¥", "₹", "%", "US$", "USD", "EUR", "GBP", "CHF"]
+
+    init(column: Int, batches: [TextBatch], limit: Int, claim: SemanticType?) {
+        let total = batches.reduce(0) { $0 + $1.rows }
+        let step = max(1, (total + limit - 1) / max(limit, 1))
+        var counts: [String: Int] = [:]
+        var at = 0
+        let surface = Surface()
+        let room = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
+        defer { room.deallocate() }
+        for batch in batches {
+            for r in 0..<batch.rows {
+                defer { at += 1 }
+                guard at % step == 0 else { continue }
+                rows += 1
+                let cell = batch.cell(r, column)
+                if cell.isEmpty {
+                    blanks += 1
+                    continue
+                }
+                var flags = Surface.Flags()
+                let n = surface.clean(batch.pointer(cell), min(cell.length, 1024), room, &flags)
+                if n == 0 {
+                    blanks += 1
+                } else {
+                    counts[String(decoding: UnsafeBufferPointer(start: room, count: n), as: UTF8.self), default: 0] += 1
+                }
+            }
+        }
+        for (value, n) in counts { read(value, n, claim) }
+    }
+
+    private mutating func read(_ value: String, _ n: Int, _ claim: SemanticType?) {
+        let folded = value.lowercased()
+        if NullWords.all.contains(folded) {
+            nullWords[folded, default: 0] += n
+            return
+        }
+        filled += n
+        distinct += 1
+        var value = value
+        value.withUTF8 { v in
+            guard let p = v.baseAddress else { return }
+            lengthSum += v.count * n
+            let words = v.reduce(1) { $0 + ($1 == 0x20 ? 1 : 0) }
+            wordSum += words * n
+            if words > 1 { blankCells += n }
+            if let type = PersonalData.detect(v) { personal[type, default: 0] += n }
+            if let claim, PersonalData.matches(claim, v) { claimMatches += n }
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { out in
+                if let out = out.baseAddress { readForms(p, v.count, n, out) }
+            }
+        }
+    }
+
+    private mutating func readForms(_ p: UnsafePointer<UInt8>, _ length: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) {
+        if let truth = BooleanWords.value(p, length) {
+            booleans += n
+            // The words themselves; yes and no, 1 and 0 alone are a category.
+            if length == (truth ? 4 : 5) { trueWords += n }
+        }
+        let v = UnsafeBufferPointer(start: p, count: length)
+        if v.allSatisfy({ $0 &- 0x30 < 10 }) {
+            if length > 1, p[0] == 0x30 { digitCodes += n }
+            if length > 15 { digitCodes += n }
+            if length > 3 { plainLong += n }
+        }
+        numberForms(v, n, out)
+        let reading = LooseDate(order: .dmy).canonical(p, length, out)
+        // Asked day-first, then month-first: a value that only one of them reads proves an order.
+        let other = reading.form == .none ? LooseDate(order: .mdy).canonical(p, length, out) : reading
+        switch other.form {
+        case .none: break
+        case .date: dates += n
+        default: timestamps += n
+        }
+        if other.form != .none {
+            if other.isISO { isoDates += n }
+            if other.isAmbiguous { ambiguousDates += n }
+            if other.proves == .dmy { provesDMY += n }
+            if other.proves == .mdy { provesMDY += n }
+        }
+    }
+
+    private mutating func numberForms(_ v: UnsafeBufferPointer<UInt8>, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) {
+        guard let p = v.baseAddress, v.count <= 40, v.contains(where: { $0 &- 0x30 < 10 }) else { return }
+        func length(_ f: LooseNumber) -> Int { f.canonical(p, v.count, out) }
+        var format = LooseNumber()
+        var symbol = ""
+        var got = length(format)
+        var gotComma = length(LooseNumber(decimalComma: true))
+        if got == 0, gotComma == 0 {
+            for candidate in Self.knownSymbols {
+                format.symbol = Array(candidate.utf8)
+                got = length(format)
+                gotComma = length(LooseNumber(decimalComma: true, symbol: format.symbol))
+                if got > 0 || gotComma > 0 {
+                    symbol = candidate
+                    break
+                }
+            }
+        }
+        guard got > 0 || gotComma > 0 else { return }
+        if !symbol.isEmpty { symbols[symbol, default: 0] += n }
+        let commas = v.reduce(0) { $0 + ($1 == 0x2C ? 1 : 0) }
+        let points = v.reduce(0) { $0 + ($1 == 0x2E ? 1 : 0) }
+        if got > 0, gotComma == 0, points == 1 { pointDecimals += n }
+        if gotComma > 0, got == 0 {
+            commaDecimals += n
+            decimals += n
+            return
+        }
+        if commas > 0, gotComma > 0, commas == 1, points == 0 { thousandsCommas += n }
+        if commas > 1 || (commas >= 1 && points == 1 && got > 0) { sureThousands += n }
+        _ = length(format)
+        if (0..<got).contains(where: { out[$0] == 0x2E || out[$0] == 0x65 }) {
+            decimals += n
+        } else {
+            integers += n
+        }
+    }
+}
