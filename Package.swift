@@ -32,9 +32,11 @@ func module(
         swiftSettings: settings)
 }
 
-func service(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func service(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(folder)", swiftSettings: common,
+        name: name, dependencies: dependencies, path: "Services/\(folder)", resources: resources, swiftSettings: common,
         linkerSettings: arrowLinker)
 }
 
@@ -48,7 +50,12 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let shims: [Target] = [
@@ -91,7 +98,7 @@ let platformModules: [Target] = [
         "ServiceKit",
         [
             "Domain", "JobLifecycle", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Tabular", hummingbird, lifecycle,
-            logging,
+            logging, nio, httpTypes, signals,
         ]),
 ]
 
@@ -99,7 +106,7 @@ let platformModules: [Target] = [
 let commandLine: Target = .executableTarget(
     name: "Sanitizer",
     dependencies: ["Pipeline", "Generation", "Formats", "ObjectStore", "Domain", "Tabular", arguments]
-        + (engineOnly ? [] : ["Ledger", httpClient, logging]),
+        + (engineOnly ? [] : ["Ledger", httpClient, nio, nioHTTP1, nioFoundation, logging]),
     path: "Services/sanitizer", exclude: engineOnly ? ["Client"] : [],
     swiftSettings: common + (engineOnly ? [.define("ENGINE_ONLY")] : []), linkerSettings: arrowLinker)
 
@@ -107,7 +114,9 @@ let workerDependencies: [Target.Dependency] = [
     "ServiceKit", "Pipeline", "Ledger", "Messaging", "ObjectStore", "Domain", lifecycle, logging,
 ]
 let services: [Target] = [
-    service("Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird]),
+    service(
+        "Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird, nio, httpTypes],
+        resources: [.embedInCode("Docs/openapi.json"), .embedInCode("Docs/docs.html")]),
     service("Pass1Worker", "pass1-worker", workerDependencies),
     service("Pass2Worker", "pass2-worker", workerDependencies),
     service("Reporter", "reporter", workerDependencies),
@@ -132,7 +141,11 @@ let platformTests: [Target] = [
     tests("MessagingTests", ["Messaging", "Domain", "TestSupport", logging]),
     tests("ServiceKitTests", ["ServiceKit", "Domain"]),
     tests(
-        "IntegrationTests", ["ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain"]),
+        "IntegrationTests",
+        [
+            "ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain", "Api",
+            "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", httpClient, nio,
+        ]),
 ]
 
 let engineNames = ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "Pipeline", "Generation"]
@@ -159,6 +172,8 @@ let package = Package(
             : [
                 .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+                .package(url: "https://github.com/apple/swift-http-types", from: "1.5.1"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             ]),

@@ -25,7 +25,14 @@ struct Sanitizer: AsyncParsableCommand {
     #if ENGINE_ONLY
         private static let clientCommands: [CommandGroup] = []
     #else
-        private static let clientCommands: [CommandGroup] = []
+        private static let clientCommands = [
+            CommandGroup(
+                name: "Against the services",
+                subcommands: [
+                    SubmitCommand.self, StatusCommand.self, ReportCommand.self, DownloadCommand.self, CancelCommand.self,
+                    AdminCommand.self,
+                ])
+        ]
     #endif
 
     static func main() async {

@@ -1,0 +1,25 @@
+import Foundation
+import ServiceKit
+
+/// What the API reads beyond ``ServiceSettings``.
+struct ApiSettings: Sendable {
+    var service: ServiceSettings
+    /// Largest upload; a tenant's own limit may be lower.
+    var uploadLimit: Int
+    /// Folders from which `source_uri` may take files; none by default.
+    var sourceRoots: [String]
+    /// An upload that sends nothing for this long is given up.
+    var uploadIdle: Duration
+    /// Longest `Prefer: wait`.
+    var longestWait: Int
+
+    init(reader: inout SettingsReader) throws {
+        service = try ServiceSettings(name: "api", defaultPort: 8080, reader: &reader)
+        uploadLimit = reader.bytes("SANITIZER_UPLOAD_LIMIT", default: "64GiB", atLeast: 1, "largest upload")
+        sourceRoots = reader.list(
+            "SANITIZER_SOURCE_ROOTS", default: "", "folders that a source_uri with file:// may point into")
+        uploadIdle = reader.seconds(
+            "SANITIZER_UPLOAD_IDLE_SECONDS", default: 30, in: 1...3600, "an upload that sends nothing for this long is given up")
+        longestWait = reader.integer("SANITIZER_LONGEST_WAIT_SECONDS", default: 60, in: 0...600, "longest 'Prefer: wait'")
+    }
+}
