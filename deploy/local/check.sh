@@ -22,7 +22,7 @@ shell_scripts() { scripts | xargs shellcheck --external-sources; }
 shell_strict() { # every script is strict, by itself or through the library
   local file bad=0
   while read -r file; do
-    grep -qE '^set -euo pipefail|^source "\$\(dirname' "$file" || { echo "$file: no strict mode"; bad=1; }
+    grep -qE '^set -euo? ?(pipefail)?$|^source "\$\(dirname' "$file" || { echo "$file: no strict mode"; bad=1; }
   done < <(scripts)
   return "$bad"
 }
