@@ -74,7 +74,7 @@ struct CustomersModel: ScenarioModel {
 
         // 1940-01-01 to 2006-12-31
         var birth = buffer.writer(Column.birthDate.rawValue)
-        birth.day(-10_957 + random.below(24_471))
+        birth.day(-10_958 + random.below(24_472))
         buffer.finish(Column.birthDate.rawValue, birth)
 
         var segment = buffer.writer(Column.segment.rawValue)
