@@ -2,6 +2,7 @@
 # Benchmarks of the release build. Packages go to .bench (about 190 MB), results to .bench/results.
 #
 # usage: bench.sh versus-polars|large|accuracy [options of bench.py]
+# SANITIZER_BINARY measures another binary than the one built here.
 # shellcheck source=deploy/setup/lib.sh disable=SC1091
 source "$(dirname "$0")/../../deploy/setup/lib.sh"
 cd "$ROOT"
@@ -13,5 +14,5 @@ if [ ! -x .bench/venv/bin/python ] || ! cmp -s Tests/Benchmarks/requirements.txt
   .bench/venv/bin/pip install --quiet --disable-pip-version-check --only-binary=:all: -r Tests/Benchmarks/requirements.txt
   cp Tests/Benchmarks/requirements.txt .bench/requirements.txt
 fi
-[ -n "${SKIP_BUILD:-}" ] || swift build -c release --product sanitizer
-exec .bench/venv/bin/python Tests/Benchmarks/bench.py --sanitizer .build/release/sanitizer --folder .bench "$@"
+sanitizer=${SANITIZER_BINARY:-$(build_embedded)}
+exec .bench/venv/bin/python Tests/Benchmarks/bench.py --sanitizer "$sanitizer" --folder .bench "$@"

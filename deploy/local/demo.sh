@@ -7,7 +7,7 @@ cd "$ROOT"
 [ -f .run/env ] || die "nothing is up: run 'make up' first"
 # shellcheck source=/dev/null
 source .run/env
-sanitizer=.build/release/sanitizer
+sanitizer=$SANITIZER_BINARY
 folder=.run/demo
 
 rm -rf "$folder"

@@ -8,9 +8,8 @@ rows=${ROWS:-20000}
 folder=.run/sample
 
 deploy/setup/install.sh build
-say "building the command line (about 5 minutes the first time on 2 cores, seconds after that)"
-swift build -c release --product sanitizer
-sanitizer=.build/release/sanitizer
+say "building the command line (about 3 minutes the first time on 2 cores, seconds after that)"
+sanitizer=$(build_embedded)
 
 rm -rf "$folder"
 say "making up a dirty table of $rows customers"

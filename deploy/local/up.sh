@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the whole platform on this machine: PostgreSQL, RabbitMQ, the API and WORKERS (default 2) of each other service.
 #
+# BINARIES names a folder with the programs already built; else they are built here.
 # Writes .run/env: SANITIZER_API, SANITIZER_KEY and where the servers are. Stop with down.sh.
 # shellcheck source=deploy/local/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -9,11 +10,11 @@ cd "$ROOT"
 run=$ROOT/.run
 workers=${WORKERS:-2}
 tenant=demo
-binaries=$ROOT/.build/release
+binaries=${BINARIES:-$ROOT/.build/release}
 
 if [ -f "$run/up" ]; then die "already up (see .run/env): stop it first with 'make down'"; fi
 deploy/setup/install.sh build test
-if [ -z "${SKIP_BUILD:-}" ]; then
+if [ -z "${BINARIES:-}" ]; then
   say "building (about 10 minutes the first time on 2 cores)"
   make --no-print-directory release
 fi
@@ -38,8 +39,8 @@ SANITIZER_AMQP_URL=$(cat "$servers/rabbitmq/url")
 SANITIZER_HMAC_KEY=$(openssl rand -hex 32)
 export SANITIZER_STORE_URL=file://$run/store
 
-"$binaries/sanitizer" admin migrate
-"$binaries/sanitizer" admin tenant create "$tenant"
+"$binaries/sanitizer" admin migrate >&2
+"$binaries/sanitizer" admin tenant create "$tenant" >&2
 key=$("$binaries/sanitizer" admin key create "$tenant" --role data_engineer --name "make up" | tail -n 1)
 
 start_service() { # NAME, instance, port
@@ -68,6 +69,7 @@ wait_until 60 "the API" ready "${ports[0]}" /api/v1/health/ready || die "the API
 export SANITIZER_API=$api
 export SANITIZER_KEY=$key
 export SANITIZER_TENANT=$tenant
+export SANITIZER_BINARY=$binaries/sanitizer
 ENV
 )
 say "up: $api with $workers of each worker; now: source .run/env"

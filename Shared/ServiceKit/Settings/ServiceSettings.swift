@@ -4,7 +4,7 @@ import Ledger
 import Logging
 import Messaging
 
-/// The settings that every service reads from its environment. Keys are documented in `docs/settings.md`.
+/// The settings that every service reads from its environment. Keys are documented in `docs/configuration.md`.
 public struct ServiceSettings: Sendable {
     /// `api`, `pass1-worker`, `pass2-worker` or `reporter`.
     public var name: String
