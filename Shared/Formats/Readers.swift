@@ -11,7 +11,9 @@ public enum Readers {
             return try CSVReader(detection: detection, source: source)
         case .parquet:
             return try ParquetReader(detection: detection, source: source)
-        case .jsonl, .json, .xlsx:
+        case .jsonl, .json:
+            return JSONLinesReader(detection: detection, source: source)
+        case .xlsx:
             throw SanitizerError(
                 .formatUnsupported, "reading \(detection.format.rawValue) is not supported yet; convert it to csv")
         }

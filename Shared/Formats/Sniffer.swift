@@ -14,7 +14,9 @@ public enum Sniffer {
         switch try format(of: head) {
         case .csv: return try CSVDetection.detect(head)
         case .parquet: return try ParquetDetection.detect(head)
-        case .json, .jsonl, .xlsx: throw unsupported(head)
+        case .json: return try JSONDetection.detect(head, format: .json)
+        case .jsonl: return try JSONDetection.detect(head, format: .jsonl)
+        case .xlsx: throw unsupported(head)
         }
     }
 

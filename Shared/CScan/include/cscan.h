@@ -9,6 +9,7 @@ extern "C" {
 #endif
 
 #include "column_values.h"
+#include "json_records.h"
 #include "text_write.h"
 
 /// 1 when the bytes are all ASCII (below 0x80).

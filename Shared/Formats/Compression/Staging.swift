@@ -1,13 +1,40 @@
 internal import Domain
 public import Tabular
 
-/// Rewrites an input so that readers can jump to any chunk: decompressed, UTF-8.
+/// Rewrites an input so that readers can jump to any chunk: decompressed, UTF-8, JSON arrays as JSON Lines.
 public enum Staging {
     private static let blockBytes = 1 << 20
 
     /// Streams `source` into `sink`; memory is bounded. The caller closes or aborts the sink.
     /// - Throws: `input_unreadable` for damaged data, `limit_exceeded` for a bomb, what source and sink throw.
     public static func write(_ detection: Detection, from source: any ByteSource, to sink: any ByteSink) throws {
+        guard detection.format == .json else { return try unpack(detection, from: source, to: sink) }
+        let lines = LineSink(sink)
+        try unpack(detection, from: source, to: lines)
+        try lines.close()
+    }
+
+    /// Rewrites JSON of any layout as JSON Lines on its way to another sink, which it leaves open.
+    private final class LineSink: ByteSink {
+        private let sink: any ByteSink
+        private var splitter = JSONSplitter()
+        private var lines: [UInt8] = []
+        init(_ sink: any ByteSink) { self.sink = sink }
+
+        func write(_ bytes: UnsafeRawBufferPointer) throws {
+            lines.removeAll(keepingCapacity: true)
+            splitter.split(bytes, into: &lines)
+            try sink.write(lines)
+        }
+        func close() throws {
+            lines.removeAll()
+            splitter.finish(into: &lines)
+            try sink.write(lines)
+        }
+        func abort() { sink.abort() }
+    }
+
+    private static func unpack(_ detection: Detection, from source: any ByteSource, to sink: any ByteSink) throws {
         let stream = try Decompression(source, detection.compression)
         guard let encoding = TextEncoding(rawValue: detection.encoding) else {
             throw SanitizerError(.internal, "unknown encoding \(detection.encoding)")

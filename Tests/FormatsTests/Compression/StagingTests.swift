@@ -28,7 +28,11 @@ struct StagingTests {
     }
     private func zstd(_ bytes: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { out, n in
-            n = ZSTD_compress(out.baseAddress, out.count, bytes, bytes.count, 1)
+            // With a checksum, as the command line tool writes it: without one, damage to a literal cannot be seen.
+            let context = ZSTD_createCCtx()
+            defer { ZSTD_freeCCtx(context) }
+            ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+            n = ZSTD_compress2(context, out.baseAddress, out.count, bytes, bytes.count)
         }
     }
     private func staged(_ bytes: [UInt8], _ compression: Compression, _ encoding: String = "utf-8") throws -> [UInt8] {
