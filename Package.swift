@@ -134,10 +134,10 @@ let engineTests: [Target] = [
 ]
 let platformTests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Ledger", "Messaging", "Domain", "Tabular", logging], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["Ledger", "Messaging", "Domain", "Tabular", "CLibPQ", logging], path: "Tests/TestSupport",
         swiftSettings: common),
     tests("JobLifecycleTests", ["JobLifecycle", "Domain"]),
-    tests("LedgerTests", ["Ledger", "JobLifecycle", "Tabular", "Domain", "TestSupport", logging]),
+    tests("LedgerTests", ["Ledger", "JobLifecycle", "Messaging", "Tabular", "Domain", "TestSupport", logging]),
     tests("MessagingTests", ["Messaging", "Domain", "TestSupport", logging]),
     tests("ServiceKitTests", ["ServiceKit", "Domain"]),
     tests(

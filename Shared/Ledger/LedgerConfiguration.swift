@@ -21,6 +21,8 @@ public struct LedgerConfiguration: Sendable {
     public var dispatchWindow = 16
     /// A task that was published but not claimed for this long is published again; doubled each time, at most 32-fold.
     public var redispatchAfter: Duration = .seconds(20)
+    /// A task that was published this long ago, is not claimed, and whose queue is empty has lost its message.
+    public var lostAfter: Duration = .seconds(2)
     /// An outbox row that somebody took but did not confirm may be taken by others after this time.
     public var outboxHold: Duration = .seconds(5)
     /// Shown by the server in its activity view.

@@ -32,7 +32,7 @@ struct JobDriver {
     func finish(_ messages: [OutboxMessage], _ result: (StageTask) -> StageResult = Self.result) async throws -> JobState {
         var queue = Self.taskIDs(messages)
         var state = JobState.queued
-        while !queue.isEmpty {
+        while !queue.isEmpty && !state.isFinal {
             let task = try await claim(queue.removeFirst())
             let outcome = try await ledger.complete(task.claim, result(task.task))
             guard case .committed(let now, let outbox) = outcome else { throw Unexpected("\(outcome)") }

@@ -3,7 +3,7 @@ import Ledger
 import TestSupport
 import Testing
 
-@Suite("A job's way through the ledger", .timeLimit(.minutes(1)))
+@Suite("A job's way through the ledger", .timeLimit(.minutes(5)))
 struct JobFlowTests {
     @Test("A job of several chunks goes through every stage and ends in success")
     func wholeJob() async throws {

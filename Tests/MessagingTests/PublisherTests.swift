@@ -3,7 +3,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Publishing", .timeLimit(.minutes(1)))
+@Suite("Publishing", .timeLimit(.minutes(5)))
 struct PublisherTests {
     @Test("More messages than a window are all confirmed, and are in the queue")
     func window() async throws {

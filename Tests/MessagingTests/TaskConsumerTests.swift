@@ -3,7 +3,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Consuming", .timeLimit(.minutes(1)))
+@Suite("Consuming", .timeLimit(.minutes(5)))
 struct TaskConsumerTests {
     @Test("Tasks are handled one at a time, in order, and are gone from the queue")
     func inOrder() async throws {

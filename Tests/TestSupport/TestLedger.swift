@@ -3,8 +3,9 @@ public import Ledger
 public import Logging
 import Tabular
 
-/// A ledger in a schema of its own, gone after the test.
+/// Ledgers for tests, each in a schema that no other test uses at the time.
 public enum TestLedger {
+    /// For a schema of its own that is not there yet.
     public static func configuration() throws -> LedgerConfiguration {
         var configuration = LedgerConfiguration(url: try TestServers.postgres())
         configuration.schema = "t" + Hex.encode(SecureRandom.bytes(8))
@@ -16,20 +17,18 @@ public enum TestLedger {
         adjust: (inout LedgerConfiguration) -> Void = { _ in }, _ body: @Sendable (JobLedger) async throws -> Value
     ) async throws -> Value {
         var configuration = try configuration()
+        configuration.schema = try await TestSchemas.shared.take()
         adjust(&configuration)
         let ledger = try JobLedger(configuration, logger: quiet)
-        try await ledger.migrate()
-        for tenant in ["acme", "globex"] { try await ledger.createTenant(tenant, name: tenant, actor: "test") }
         let result: Result<Value, any Error>
         do {
+            for tenant in ["acme", "globex"] { try await ledger.createTenant(tenant, name: tenant, actor: "test") }
             result = .success(try await body(ledger))
         } catch {
             result = .failure(error)
         }
         await ledger.close()
-        let janitor = try JobLedger(configuration, logger: quiet)
-        try await janitor.migrateDown(to: 0)
-        await janitor.close()
+        try await TestSchemas.shared.giveBack(configuration.schema)
         return try result.get()
     }
 

@@ -36,6 +36,7 @@ struct PostgresParameters: Sendable {
             ("sanitizer.max_attempts", Int64(configuration.retry.maximumAttempts)),
             ("sanitizer.dispatch_window", Int64(configuration.dispatchWindow)),
             ("sanitizer.redispatch_ms", configuration.redispatchAfter.wholeMilliseconds),
+            ("sanitizer.lost_ms", configuration.lostAfter.wholeMilliseconds),
             ("sanitizer.outbox_hold_ms", configuration.outboxHold.wholeMilliseconds),
         ]
         var options = settings.map { "-c \($0.0)=\($0.1)" }
