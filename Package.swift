@@ -134,7 +134,8 @@ let engineTests: [Target] = [
 ]
 let platformTests: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Ledger", "Messaging", "Domain", "Tabular", "CLibPQ", logging], path: "Tests/TestSupport",
+        name: "TestSupport", dependencies: ["Ledger", "Messaging", "Domain", "Tabular", "CLibPQ", logging],
+        path: "Tests/TestSupport",
         swiftSettings: common),
     tests("JobLifecycleTests", ["JobLifecycle", "Domain"]),
     tests("LedgerTests", ["Ledger", "JobLifecycle", "Messaging", "Tabular", "Domain", "TestSupport", logging]),
