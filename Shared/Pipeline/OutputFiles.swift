@@ -64,7 +64,7 @@ final class OutputFiles {
     /// Takes the chunks in order.
     func append(_ output: CleanStage.Output) throws {
         if output.summary.kept > 0 { try table.append(part: MemorySource(output.part)) }
-        if let bytes = output.provenance { try provenance?.append(part: MemorySource(bytes)) }
+        if let bytes = output.provenance, output.summary.changes.total > 0 { try provenance?.append(part: MemorySource(bytes)) }
         try matches?.write(output.matches)
         try rejects?.write(output.rejects)
         parts.append(OutputMetadata.part(output.summary, bytes: output.part.count, sha256: output.partSHA256, format: format))

@@ -1,13 +1,12 @@
 internal import Cleaning
-internal import Domain
 internal import Formats
 internal import Tabular
 
-/// The provenance table: one row per changed cell.
+/// The provenance table: one row per changed cell, in input order.
 enum ProvenancePart {
     static let schema = ProvenanceEncoder.schema
 
-    /// The recorder's details in their order, as a Parquet part.
+    /// - Parameter columns: the table's column names, in the order of the recorder's column numbers.
     static func encode(_ recorder: ChangeRecorder, columns: [String]) throws -> [UInt8] {
         let encoder = ProvenanceEncoder(
             columns: columns, transformations: Transformation.allCases.map(\.id), sources: ChangeSource.allCases.map(\.id),

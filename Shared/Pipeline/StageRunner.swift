@@ -218,7 +218,7 @@ public final class StageRunner: Sendable {
             options: options)
         var result = CleanResult(output.summary, partBytes: Int64(output.part.count), partSHA256: output.partSHA256)
         if output.summary.kept > 0 { result.partKey = try put(task, "part", output.part) }
-        if let bytes = output.provenance, !bytes.isEmpty { result.provenanceKey = try put(task, "provenance", bytes) }
+        if let bytes = output.provenance, output.summary.changes.total > 0 { result.provenanceKey = try put(task, "provenance", bytes) }
         if !output.rejects.isEmpty { result.rejectsKey = try put(task, "rejects", output.rejects) }
         if !output.matches.isEmpty { result.matchesKey = try put(task, "matches", output.matches) }
         return StageResult(
