@@ -70,6 +70,16 @@ public actor Publisher {
     /// - Throws: ``MessagingError``.
     public func declareTopology() async throws { try await declare(try await usable()) }
 
+    /// Deletes the queues and exchanges, with all that is in them. For tests.
+    public func removeTopology() async throws {
+        let connection = try await usable()
+        for queue in TaskQueue.allCases {
+            try await connection.deleteQueue(topology.queue(queue))
+            try await connection.deleteQueue(topology.deadQueue(queue))
+        }
+        for exchange in [topology.tasks, topology.dead, topology.events] { try await connection.deleteExchange(exchange) }
+    }
+
     /// Messages ready in a queue, and its consumers.
     /// - Throws: ``MessagingError``.
     public func depth(of queue: TaskQueue) async throws -> (messages: Int, consumers: Int) {

@@ -23,15 +23,9 @@ struct BrokerFixture {
         let result: Result<Value, any Error>
         do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
         await publisher.close()
-        try await fixture.admin { connection in
-            for queue in TaskQueue.allCases {
-                try await connection.deleteQueue(fixture.topology.queue(queue))
-                try await connection.deleteQueue(fixture.topology.deadQueue(queue))
-            }
-            for exchange in [fixture.topology.tasks, fixture.topology.dead, fixture.topology.events] {
-                try await connection.deleteExchange(exchange)
-            }
-        }
+        let janitor = Publisher(endpoint, topology: topology, logger: quiet)
+        try await janitor.removeTopology()
+        await janitor.close()
         return try result.get()
     }
 
@@ -85,9 +79,4 @@ actor Seen {
         await withCheckedContinuation { waiters.append((count, $0)) }
     }
     var tasks: [Int64] { deliveries.map(\.message.taskID) }
-}
-
-/// Looks again until `condition` holds; the suite's time limit ends a wait that is in vain.
-func eventually(_ condition: () async throws -> Bool) async throws {
-    while !(try await condition()) { try await Task.sleep(for: .milliseconds(20)) }
 }
