@@ -13,10 +13,12 @@ public struct ChunkDescriptor: Codable, Sendable, Equatable {
     public var rows: Int
     /// The chunk is one record above the record limit: it is rejected without being loaded.
     public var isOversized: Bool
+    /// Bytes behind the chunk, up to the end of the input, that are not part of the table (footnotes); set on the last chunk.
+    public var trailingLength: Int64
 
     public init(
         index: Int, offset: Int64 = 0, length: Int64 = 0, firstLine: Int = 0, rowGroup: Int = 0, firstRow: Int = 0,
-        rows: Int = 0, isOversized: Bool = false
+        rows: Int = 0, isOversized: Bool = false, trailingLength: Int64 = 0
     ) {
         self.index = index
         self.offset = offset
@@ -26,5 +28,6 @@ public struct ChunkDescriptor: Codable, Sendable, Equatable {
         self.firstRow = firstRow
         self.rows = rows
         self.isOversized = isOversized
+        self.trailingLength = trailingLength
     }
 }
