@@ -6,11 +6,30 @@ import Testing
 
 /// What every store must do; run against each implementation.
 @Suite struct ObjectStoreConformanceTests {
-    enum Kind: String, CaseIterable, Sendable { case memory, local }
+    /// S3 takes part when SANITIZER_TEST_S3 names a server: `host:port`, with the keys in SANITIZER_TEST_S3_KEY and
+    /// SANITIZER_TEST_S3_SECRET. The list of cases then shows it; nothing is reported as passed for a server that is not there.
+    enum Kind: String, Sendable {
+        case memory, local, s3
+        static var allCases: [Kind] { s3Endpoint == nil ? [.memory, .local] : [.memory, .local, .s3] }
+    }
+    static let s3Endpoint = ProcessInfo.processInfo.environment["SANITIZER_TEST_S3"]
+
+    static func s3(secret: String? = nil) throws -> S3Store {
+        let environment = ProcessInfo.processInfo.environment
+        var settings = S3Settings()
+        settings.endpoint = s3Endpoint
+        settings.region = "us-east-1"
+        settings.accessKey = environment["SANITIZER_TEST_S3_KEY"] ?? "AKTEST"
+        settings.secretKey = secret ?? environment["SANITIZER_TEST_S3_SECRET"] ?? "SKTEST"
+        settings.usesTLS = false
+        return try S3Store(
+            bucket: "sanitizer-tests", prefix: "run-\(UUID().uuidString)", settings: settings, createBucket: secret == nil)
+    }
 
     private func withStore(_ kind: Kind, _ body: (any ObjectStore) throws -> Void) throws {
         switch kind {
         case .memory: try body(MemoryStore())
+        case .s3: try body(try Self.s3())
         case .local:
             let root = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)/nested").path
             defer { try? FileManager.default.removeItem(atPath: (root as NSString).deletingLastPathComponent) }
@@ -113,7 +132,12 @@ import Testing
     func concurrency(kind: Kind) async throws {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let store: any ObjectStore = kind == .memory ? MemoryStore() : try LocalStore(root: root)
+        let store: any ObjectStore =
+            switch kind {
+            case .memory: MemoryStore()
+            case .local: try LocalStore(root: root)
+            case .s3: try Self.s3()
+            }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for i in 0..<32 {
                 group.addTask {
@@ -125,5 +149,39 @@ import Testing
             try await group.waitForAll()
         }
         #expect(try store.list("t/").count == 24)
+    }
+
+    @Test("a large object goes up in parts and an aborted one leaves nothing", arguments: Kind.allCases)
+    func large(kind: Kind) throws {
+        try withStore(kind) { store in
+            let block = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+            let sink = try store.sink("big")
+            for _ in 0..<8 { try sink.write(block) }
+            try sink.close()
+            #expect(try store.size("big") == Int64(8 * block.count))
+            let source = try store.source("big")
+            #expect(try source.read(at: Int64(5 * block.count) - 3, count: 9) == Array(block.suffix(3)) + Array(block.prefix(6)))
+            let aborted = try store.sink("aborted")
+            for _ in 0..<8 { try aborted.write(block) }
+            aborted.abort()
+            #expect(try store.list("").map(\.key) == ["big"])
+        }
+    }
+
+    @Test("a wrong key is final, a server that is away is not", .enabled(if: s3Endpoint != nil))
+    func failures() throws {
+        let denied = #expect(throws: SanitizerError.self) { try Self.s3(secret: "wrong").put("x", [1]) }
+        #expect(denied?.isRetryable == false)
+        var settings = S3Settings()
+        settings.endpoint = "127.0.0.1:1"
+        settings.region = "us-east-1"
+        settings.accessKey = "a"
+        settings.secretKey = "b"
+        settings.usesTLS = false
+        settings.connectTimeout = .milliseconds(300)
+        let away = try S3Store(bucket: "sanitizer-tests", settings: settings)
+        let error = #expect(throws: SanitizerError.self) { try away.put("x", [1]) }
+        #expect(error?.isRetryable == true)
+        #expect(error?.code == .dependencyUnavailable)
     }
 }
