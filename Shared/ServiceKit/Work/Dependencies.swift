@@ -45,10 +45,8 @@ public final class Dependencies: Sendable {
     }
 
     private static func openStore(_ url: String) throws -> any ObjectStore {
-        guard url.hasPrefix("file:///") else {
-            throw SanitizerError(.internal, "SANITIZER_STORE_URL must be file:///folder")
-        }
-        return try LocalStore(root: String(url.dropFirst(7)))
+        // Keys for S3 come from the default chain of AWS: environment, profile, instance role.
+        try StoreLocation(url).open()
     }
 
     public func close() async {
