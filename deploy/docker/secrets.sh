@@ -18,7 +18,7 @@ put rabbitmq_password "$rabbitmq"
 put hmac_key "$(openssl rand -hex 32)"
 put database_url "postgres://sanitizer:$postgres@postgres:5432/sanitizer"
 put amqp_url "amqp://sanitizer:$rabbitmq@rabbitmq:5672/"
-put store_url "s3://$access:$secret@sanitizer/?endpoint=http://seaweedfs:8333"
+put s3_credentials "$(printf '[default]\naws_access_key_id = %s\naws_secret_access_key = %s' "$access" "$secret")"
 put s3_identities "{\"identities\":[{\"name\":\"sanitizer\",\"credentials\":[{\"accessKey\":\"$access\",\"secretKey\":\"$secret\"}],\"actions\":[\"Admin\",\"Read\",\"Write\",\"List\",\"Tagging\"]}]}"
 # Containers read the single files as other users; on this machine the folder keeps others out.
 chmod 644 "$folder"/*

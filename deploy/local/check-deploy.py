@@ -94,14 +94,15 @@ def check_compose():
             expect(service.get("read_only") and service.get("cap_drop") == ["ALL"], f"{where}: not hardened")
         else:
             expect(":" in service["image"] and "latest" not in service["image"], f"{where}: image is not pinned")
-            expect("healthcheck" in service, f"{where}: no health check")
+            runs_once = service.get("restart") == "on-failure"
+            expect("healthcheck" in service or runs_once, f"{where}: no health check")
         for other in service.get("depends_on", {}):
             expect(other in services, f"{where}: depends on {other}, which is not there")
         for secret in service.get("secrets", []):
             expect(secret in compose["secrets"], f"{where}: no secret {secret}")
         for variable, value in service.get("environment", {}).items():
             check_setting(variable, where)
-            looks_secret = re.search(r"PASSWORD|SECRET|_KEY|_URL", variable) and not variable.endswith("_FILE")
+            looks_secret = re.search(r"PASSWORD|SECRET|_KEY|(DATABASE|AMQP)_URL", variable) and not variable.endswith("_FILE")
             expect(not looks_secret, f"{where}: {variable} is a secret in plain text")
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]

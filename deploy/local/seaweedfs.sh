@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A throw-away S3 server (SeaweedFS) on free loopback ports.
 #
-# usage: seaweedfs.sh start FOLDER   (writes FOLDER/{endpoint,access-key,secret-key})  |  seaweedfs.sh stop FOLDER
+# usage: seaweedfs.sh start FOLDER   (writes FOLDER/{endpoint,access-key,secret-key}; endpoint is host:port)  |  seaweedfs.sh stop FOLDER
 # shellcheck source=deploy/local/lib.sh
 source "$(dirname "$0")/lib.sh"
 
@@ -32,7 +32,7 @@ start() {
     -s3 -s3.port="${ports[0]}" -s3.port.grpc="${ports[7]}" -s3.port.iceberg=0 -s3.port.lance=0 \
     -s3.config="$folder/s3.json" -s3.localSocket="$folder/s3.sock"
   wait_until 60 "SeaweedFS" healthy "${ports[0]}" || die "SeaweedFS did not start: $(tail -n 5 "$folder/output")"
-  printf 'http://127.0.0.1:%s\n' "${ports[0]}" >"$folder/endpoint"
+  printf '127.0.0.1:%s\n' "${ports[0]}" >"$folder/endpoint"
   printf '%s\n' "$access" >"$folder/access-key"
   printf '%s\n' "$secret" >"$folder/secret-key"
 }

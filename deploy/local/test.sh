@@ -36,10 +36,9 @@ for pid in "${starting[@]}"; do wait "$pid" || die "a server did not start, see 
 SANITIZER_TEST_POSTGRES=$(cat "$servers/postgres/url")
 SANITIZER_TEST_AMQP=$(cat "$servers/rabbitmq/url")
 SANITIZER_TEST_S3=$(cat "$servers/seaweedfs/endpoint")
-SANITIZER_TEST_S3_ACCESS_KEY=$(cat "$servers/seaweedfs/access-key")
-SANITIZER_TEST_S3_SECRET_KEY=$(cat "$servers/seaweedfs/secret-key")
-export SANITIZER_TEST_POSTGRES SANITIZER_TEST_AMQP SANITIZER_TEST_S3 SANITIZER_TEST_S3_ACCESS_KEY
-export SANITIZER_TEST_S3_SECRET_KEY
+SANITIZER_TEST_S3_KEY=$(cat "$servers/seaweedfs/access-key")
+SANITIZER_TEST_S3_SECRET=$(cat "$servers/seaweedfs/secret-key")
+export SANITIZER_TEST_POSTGRES SANITIZER_TEST_AMQP SANITIZER_TEST_S3 SANITIZER_TEST_S3_KEY SANITIZER_TEST_S3_SECRET
 
 # XCTest is not used; without it the runner ends with one summary.
 swift test --skip-build --disable-xctest "$@"
