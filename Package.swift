@@ -55,6 +55,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -115,7 +116,7 @@ let workerDependencies: [Target.Dependency] = [
 ]
 let services: [Target] = [
     service(
-        "Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird, nio, httpTypes],
+        "Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird, nio, httpTypes, nioHTTPTypes],
         resources: [.embedInCode("Docs/openapi.json"), .embedInCode("Docs/docs.html")]),
     service("Pass1Worker", "pass1-worker", workerDependencies),
     service("Pass2Worker", "pass2-worker", workerDependencies),
@@ -145,7 +146,7 @@ let platformTests: [Target] = [
         "IntegrationTests",
         [
             "ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain", "Api",
-            "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", httpClient, nio,
+            "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", "TestSupport", httpClient, nio,
         ]),
 ]
 
@@ -174,6 +175,7 @@ let package = Package(
                 .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+                .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
                 .package(url: "https://github.com/apple/swift-http-types", from: "1.5.1"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

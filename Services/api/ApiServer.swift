@@ -1,23 +1,27 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceKit
 import ServiceLifecycle
 
 /// The REST API as one service: routes, authentication, problems.
 enum ApiServer {
-    static func make(_ dependencies: Dependencies, _ settings: ApiSettings) -> some Service {
+    static func make(_ dependencies: Dependencies, _ settings: ApiSettings) throws -> some Service {
         let service = settings.service
         return Application(
-            router: router(dependencies, settings),
+            router: try router(dependencies, settings),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(service.httpHost, port: service.httpPort), serverName: "data-sanitizer"),
             onServerRunning: { ServiceRunner.announcePort($0.localAddress?.port, dependencies) },
             logger: ServiceRunner.quiet(dependencies.logger))
     }
 
-    static func router(_ dependencies: Dependencies, _ settings: ApiSettings) -> Router<ApiContext> {
+    static func router(_ dependencies: Dependencies, _ settings: ApiSettings) throws -> Router<ApiContext> {
         let router = Router(context: ApiContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ProblemMiddleware(metrics: dependencies.metrics))
+        router.add(
+            middleware: ProblemMiddleware(metrics: dependencies.metrics, known: try KnownPaths(document: OpenAPIDocument.json)))
         router.get("api/openapi.json") { _, _ in Reply.json(bytes: OpenAPIDocument.json) }
         router.get("api/docs") { _, _ in Reply.text(DocsPage.html, type: "text/html; charset=utf-8") }
         OpsRoutes.add(to: router.group("api/v1"), dependencies)

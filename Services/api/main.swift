@@ -3,4 +3,9 @@ import ServiceKit
 // The REST API: takes files in, makes jobs of them, and gives back status, reports and clean tables.
 let settings = ServiceSettings.load("api", "REST API of Data Sanitizer") { try ApiSettings(reader: &$0) }
 let dependencies = ServiceRunner.open(settings.service)
-await ServiceRunner.run(dependencies, [ApiServer.make(dependencies, settings)])
+await ServiceRunner.run(
+    dependencies,
+    [
+        LedgerGauges(dependencies: dependencies), OrphanCollector(dependencies: dependencies),
+        try ApiServer.make(dependencies, settings),
+    ])

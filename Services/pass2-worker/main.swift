@@ -8,5 +8,6 @@ let settings = ServiceSettings.load("pass2-worker", "cleans chunks") {
 }
 let dependencies = ServiceRunner.open(settings)
 let runner = StageRunner(
-    store: dependencies.store, hmacMasterKey: Array(settings.hmacKey.value.utf8), memoryBytes: settings.memoryBytes)
+    store: dependencies.store, hmacMasterKey: Array(settings.hmacKey.value.utf8),
+    memoryBytes: settings.memoryBytes / settings.slots)
 await ServiceRunner.run(dependencies, ServiceRunner.workers(dependencies, queue: .pass2) { try runner.run($0, isCancelled: $1) })

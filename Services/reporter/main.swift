@@ -8,5 +8,6 @@ let settings = ServiceSettings.load("reporter", "reconciles counts and writes re
 }
 let dependencies = ServiceRunner.open(settings)
 let runner = StageRunner(
-    store: dependencies.store, hmacMasterKey: Array(settings.hmacKey.value.utf8), memoryBytes: settings.memoryBytes)
+    store: dependencies.store, hmacMasterKey: Array(settings.hmacKey.value.utf8),
+    memoryBytes: settings.memoryBytes / settings.slots)
 await ServiceRunner.run(dependencies, ServiceRunner.workers(dependencies, queue: .report) { try runner.run($0, isCancelled: $1) })

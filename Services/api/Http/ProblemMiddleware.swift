@@ -10,6 +10,7 @@ import ServiceKit
 /// The outermost layer: every failure leaves as problem+json, every request is counted, timed and has an id.
 struct ProblemMiddleware: RouterMiddleware {
     let metrics: MetricsRegistry
+    let known: KnownPaths
 
     func handle(
         _ request: Request, context: ApiContext, next: (Request, ApiContext) async throws -> Response
@@ -19,18 +20,25 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = Self.response(problem(error, request, context))
+            let problem = problem(error, request, context)
+            response = Self.response(problem)
+            if problem.status == 405 {
+                response.headers[.allow] = known.methods(of: request.uri.path).joined(separator: ", ")
+            }
         }
         response.headers[Self.requestID] = context.id
         // The endpoint's pattern, not the path: ids would make a series each.
         let route = context.endpointPath ?? "(none)"
-        let labels = ["method": request.method.rawValue, "route": route, "status": String(response.status.code)]
+        let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"
+        let labels = ["method": method, "route": route, "status": String(response.status.code)]
         metrics.counter("sanitizer_http_requests_total", "requests by route and status", labels).add()
         metrics.histogram("sanitizer_http_request_seconds", "time to the response's head", ["route": route])
             .observe(ContinuousClock.now - started)
         return response
     }
 
+    /// Of metrics: what clients make up must not make series.
+    private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
     private static let requestID = HTTPField.Name("X-Request-Id")!
 
     private func problem(_ error: any Error, _ request: Request, _ context: ApiContext) -> Problem {
@@ -48,7 +56,12 @@ struct ProblemMiddleware: RouterMiddleware {
         case let error as MultipartError: return .badRequest("multipart_invalid", error.reason)
         case let error as any HTTPResponseError:
             let status = error.status.code
-            if status == 404 { return .notFound("no such path: see /api/docs") }
+            if status == 404 {
+                guard known.methods(of: request.uri.path).isEmpty else {
+                    return Problem(405, "method_not_allowed", "this path does not take \(method(request)): see /api/docs")
+                }
+                return .notFound("no such path: see /api/docs")
+            }
             return Problem(status, Self.code(status), error.status.reasonPhrase)
         case is CancellationError: return .unavailable("the service is stopping: try again", retryAfter: 1)
         default:
@@ -68,6 +81,10 @@ struct ProblemMiddleware: RouterMiddleware {
         case 415: "unsupported_media_type"
         default: "http_\(status)"
         }
+    }
+
+    private func method(_ request: Request) -> String {
+        Self.methods.contains(request.method) ? request.method.rawValue : "this method"
     }
 
     private func log(_ reason: String, _ request: Request, _ context: ApiContext) {

@@ -77,6 +77,7 @@ struct IngestBody {
     ) async throws {
         let announced = request.headers[.contentLength].flatMap { Int64($0) }
         let channel = context.channel
+        ContinueHandler.ask(request, channel)
         let lastRead = Locked(ContinuousClock.now)
         let watchdog = Task { [idle] in
             while true {

@@ -41,7 +41,15 @@ struct IngestRoute: Sendable {
                 let ledger = dependencies.ledger
                 let unknown = (error as? LedgerError)?.outcome == .unknown
                 if !unknown {
-                    await Task { try? await ledger.abandonIdempotency(tenantID: caller.tenantID, key: key) }.value
+                    let logger = context.logger
+                    await Task {
+                        do {
+                            try await ledger.abandonIdempotency(tenantID: caller.tenantID, key: key)
+                        } catch {
+                            logger.warning(
+                                "an idempotency key was not given back", metadata: ["reason": .string(Supervisor.reason(error))])
+                        }
+                    }.value
                 }
                 throw error
             }
@@ -177,7 +185,9 @@ struct IngestRoute: Sendable {
                 UploadWriter.digestOnly(limit: limit)
             }
         do {
-            let source = try await BlockingIO.run { try FileSource(path: path) }
+            let source = try await BlockingIO.run {
+                do { return try FileSource(path: path) } catch { throw SourceRoots.refused }
+            }
             var at: Int64 = 0
             while at < source.size {
                 let block = try await BlockingIO.run { [at] in try source.read(at: at, count: 1 << 20) }

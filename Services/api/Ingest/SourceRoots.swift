@@ -16,17 +16,18 @@ struct SourceRoots: Sendable {
     /// The real path of an allowed file.
     /// - Throws: 422 for what is not allowed; the same answer for what does not exist, so that nothing can be probed.
     func resolve(_ uri: String) throws -> String {
-        let refused = Problem(
-            422, "source_not_allowed", "the source_uri is not a readable file below an allowed folder: ask the operator which are"
-        )
         guard uri.hasPrefix("file:///"), !uri.contains("\0"), uri.utf8.count <= 4096,
             let path = String(uri.dropFirst(7)).removingPercentEncoding, !path.contains("\0"), let real = Self.real(path),
             roots.contains(where: { real.hasPrefix($0) })
-        else { throw refused }
+        else { throw Self.refused }
         var info = stat()
-        guard stat(real, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { throw refused }
+        guard stat(real, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { throw Self.refused }
         return real
     }
+
+    /// One answer for what is not allowed, not there, and not readable.
+    static let refused = Problem(
+        422, "source_not_allowed", "the source_uri is not a readable file below an allowed folder: ask the operator which are")
 
     private static func real(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }

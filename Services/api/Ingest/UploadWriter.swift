@@ -65,6 +65,6 @@ final class UploadWriter {
         guard let sink else { return }
         buffer = []
         // A task that was cancelled because its client went away must still clean up.
-        await Task.detached { _ = try? await BlockingIO.run { sink.sink.abort() } }.value
+        await Task.detached { await BlockingIO.perform { sink.sink.abort() } }.value
     }
 }

@@ -119,7 +119,8 @@ struct JobRoutes: Sendable {
         let caller = try context.caller
         let id = try Self.jobID(context)
         try Access.require(.dataEngineer, caller)
-        guard let (job, outbox) = try await dependencies.ledger.cancel(id, tenantID: caller.tenantID, actor: "key:\(caller.keyID)")
+        guard
+            let (job, outbox) = try await dependencies.ledger.cancel(id, tenantID: caller.tenantID, actor: "key:\(caller.keyID)")
         else { throw Problem.notFound("no such job") }
         guard job.state == .cancelled else {
             throw Problem(409, "job_finished", "the job has ended as \(job.state.rawValue): there is nothing to cancel")
@@ -133,7 +134,8 @@ struct JobRoutes: Sendable {
         let id = try Self.jobID(context)
         try Access.require(.dataEngineer, caller)
         guard
-            let (prefix, outbox) = try await dependencies.ledger.erase(id, tenantID: caller.tenantID, actor: "key:\(caller.keyID)")
+            let (prefix, outbox) = try await dependencies.ledger.erase(
+                id, tenantID: caller.tenantID, actor: "key:\(caller.keyID)")
         else { throw Problem.notFound("no such job") }
         dependencies.relayLater(outbox)
         let store = dependencies.store

@@ -69,8 +69,7 @@ public struct ServiceSettings: Sendable {
                 $0 == "on" || $0 == "off"
             } == "on"
         slots = reader.integer(
-            "SANITIZER_SLOTS", default: min(ProcessInfo.processInfo.activeProcessorCount, 8), in: 1...64,
-            "chunks worked on at a time by a worker")
+            "SANITIZER_SLOTS", default: 1, in: 1...64, "tasks at a time of one worker; they share its memory")
         memoryBytes = reader.bytes("SANITIZER_MEMORY", default: "512MiB", atLeast: 64 << 20, "memory ceiling of the process")
     }
 

@@ -9,4 +9,10 @@ public enum BlockingIO {
             queue.async { continuation.resume(with: Result(catching: body)) }
         }
     }
+
+    public static func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
 }

@@ -123,7 +123,7 @@ public struct Supervisor: Service {
     }
 
     /// Errors of our own modules hold no secrets; of any other error only the type is told.
-    static func reason(_ error: any Error) -> String {
+    public static func reason(_ error: any Error) -> String {
         switch error {
         case let error as LedgerError: error.description
         case let error as MessagingError: error.description
