@@ -63,7 +63,7 @@ struct StageRunnerTests {
         return (folder, report)
     }
 
-    @Test("gives the bytes of an embedded run, in any order of tasks and with lost attempts", arguments: [1_000, 130_000])
+    @Test("gives the bytes of an embedded run, in any order of tasks and with lost attempts", arguments: [1_000, 70_000])
     func identity(rows: Int) throws {
         let input = Generator.csv(.customers, rows: rows, seed: 3)
         let (folder, report) = try embedded(input, name: "customers.csv")
