@@ -76,6 +76,7 @@ static inline int odd_number(const uint8_t *p, uint32_t n) {
   if (rest == 0) return 0;
   if (rest & (rest - 1)) return 1;
   uint32_t point = (uint32_t)__builtin_ctz(rest);
+  if (p[start] == 0x30 && n > start + 7 && p[start + 2] == 0x30 && p[start + 3] == 0x30) return 1;  // perhaps below 1e-5
   return p[point] != 0x2E || point == start || point == n - 1 || p[n - 1] == 0x30;
 }
 #else
@@ -99,6 +100,7 @@ static inline int odd_number(const uint8_t *p, uint32_t n) {
     if (p[i] != 0x2E || point || i == start) return 1;
     point = i;
   }
+  if (point && p[start] == 0x30 && n > start + 7 && p[start + 2] == 0x30 && p[start + 3] == 0x30) return 1;
   return point && (point == n - 1 || p[n - 1] == 0x30);
 }
 #endif
@@ -137,3 +139,5 @@ size_t cscan_odd_cells(const void *cells, size_t stride, size_t count, const uin
   }
   return found;
 }
+
+int cscan_is_plain(const uint8_t *p, size_t n) { return !odd_text(p, (uint32_t)n); }

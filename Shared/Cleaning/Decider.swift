@@ -117,11 +117,11 @@ public enum Decider {
 
     private static func impute(_ out: inout ColumnResolution, _ wanted: Imputation, _ p: ColumnProfile) {
         guard wanted != .none, p.missing > 0, p.filled > 0 else { return }
-        if p.missing > p.filled {
+        if p.missing * 2 > p.filled {
             out.findings.append(
                 .init(
-                    kind: "mostly_missing", count: p.missing, rows: [],
-                    note: "more than half of the cells are missing; they are not filled by \(wanted.rawValue)"))
+                    kind: "many_missing", count: p.missing, rows: [],
+                    note: "more than a third of the cells are missing; they are not filled by \(wanted.rawValue)"))
             return
         }
         let isWhole = p.count(.decimal) == 0
@@ -177,8 +177,9 @@ public enum Decider {
             return values.last?.value ?? 0
         }
         let q50 = quantile(counts, 0.5)
-        let isSkewed = lowest > 0 && quantile(counts, 0.975) - q50 > 2 * (q50 - quantile(counts, 0.025))
-        let scaled = isSkewed ? counts.map { (value: log($0.value), count: $0.count) } : counts
+        let isSkewed = quantile(counts, 0.05) > 0 && quantile(counts, 0.975) - q50 > 2 * (q50 - quantile(counts, 0.025))
+        let scaled =
+            isSkewed ? counts.map { (value: $0.value > 0 ? log($0.value) : -.infinity, count: $0.count) } : counts
         let median = quantile(scaled, 0.5)
         let q1 = quantile(scaled, 0.25)
         let q3 = quantile(scaled, 0.75)
@@ -188,7 +189,8 @@ public enum Decider {
         var low = min(q1 - 3 * (q3 - q1), median - 3.5 * mad)
         var high = max(q3 + 3 * (q3 - q1), median + 3.5 * mad)
         if isSkewed {
-            low = exp(low)
+            // Zero is no outlier among positive values; less than zero is.
+            low = lowest > 0 ? exp(low) : 0
             high = exp(high)
         }
         let outside = counts.reduce(0) { $0 + ($1.value < low || $1.value > high ? $1.count : 0) }

@@ -8,14 +8,30 @@ public import Tabular
 /// column that cannot be read as that type keeps its (surface-cleaned) text; the decider sees it in the profile.
 /// Holds scratch memory: one per thread.
 public final class Normaliser {
-    private struct Column {
-        var type: ColumnType
-        var kind: Int32
-        var cleansSurface: Bool
-        var surface: Surface
-        var words: NullWords.Matcher
-        var number: LooseNumber
-        var date: LooseDate
+    private final class Column {
+        let type: ColumnType
+        let kind: Int32
+        let cleansSurface: Bool
+        let surface: Surface
+        let words: NullWords.Matcher
+        let number: LooseNumber
+        let date: LooseDate
+
+        init(_ c: ColumnRecipe) {
+            type = c.type ?? .text
+            kind =
+                switch type {
+                case .integer, .decimal: Int32(CSCAN_NUMBER)
+                case .date: Int32(CSCAN_DATE)
+                case .timestamp: Int32(CSCAN_TIMESTAMP)
+                case .text, .boolean: Int32(CSCAN_TEXT)
+                }
+            cleansSurface = c.normaliseText ?? true
+            surface = Surface(keepsLines: type == .text && c.semantic == .freeText)
+            words = NullWords.Matcher(c.nullTokens ?? [])
+            number = LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8))
+            date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)
+        }
     }
     private let columns: [Column]
     private static let blockRows = 256
@@ -34,20 +50,7 @@ public final class Normaliser {
         let byName = Dictionary(recipe.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         columns = try names.map { name in
             guard let c = byName[name] else { throw SanitizerError(.recipeInvalid, "recipe has no entry for column \(name)") }
-            let type = c.type ?? .text
-            let kind: Int32 =
-                switch type {
-                case .integer, .decimal: Int32(CSCAN_NUMBER)
-                case .date: Int32(CSCAN_DATE)
-                case .timestamp: Int32(CSCAN_TIMESTAMP)
-                case .text, .boolean: Int32(CSCAN_TEXT)
-                }
-            return Column(
-                type: type, kind: kind, cleansSurface: c.normaliseText ?? true,
-                surface: Surface(keepsLines: type == .text && c.semantic == .freeText),
-                words: NullWords.Matcher(c.nullTokens ?? []),
-                number: LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8)),
-                date: LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth))
+            return Column(c)
         }
     }
 
@@ -59,10 +62,13 @@ public final class Normaliser {
             let n = min(Self.blockRows, rows.upperBound - start)
             for c in 0..<min(width, columns.count) {
                 let cells = batch.cells + (start &* width &+ c)
-                let found = scan(cells, width, n, batch, columns[c])
+                let column = columns[c]
+                let found = scan(cells, width, n, batch, column)
                 for k in 0..<found {
                     let r = Int(odd[k])
-                    change(batch, row: start &+ r, at: cells + r &* width, column: c, recorder)
+                    if !shorten(batch, row: start &+ r, at: cells + r &* width, c, column, recorder) {
+                        change(batch, row: start &+ r, at: cells + r &* width, c, column, recorder)
+                    }
                 }
             }
             start &+= n
@@ -88,9 +94,51 @@ public final class Normaliser {
         }
     }
 
+    /// The commonest changes, which need no copy: outer blanks go, and zeros at the end of a decimal. False: nothing was done.
+    @inline(__always)
+    private func shorten(
+        _ batch: TextBatch, row: Int, at cell: UnsafeMutablePointer<Cell>, _ c: Int, _ column: Column, _ recorder: ChangeRecorder?
+    ) -> Bool {
+        let p = batch.pointer(cell.pointee)
+        let n = cell.pointee.length
+        guard n > 0 else { return false }
+        var lead = 0
+        var length = n
+        var transformation = Transformation.trim
+        if column.kind == Int32(CSCAN_TEXT) {
+            guard column.cleansSurface, column.type == .text else { return false }
+            while lead < n, p[lead] == 0x20 { lead &+= 1 }
+            length = n &- lead
+            while length > 0, p[lead &+ length &- 1] == 0x20 { length &-= 1 }
+            guard length > 0, cscan_is_plain(p + lead, length) == 1, !column.words.matches(p + lead, length) else { return false }
+            if length == n { return true }
+        } else if column.kind == Int32(CSCAN_NUMBER) {
+            guard n <= 16, p[n &- 1] == 0x30, !column.number.decimalComma, p[0] &- 0x31 < 9 else { return false }
+            var i = 1
+            while i < n, p[i] &- 0x30 < 10 { i &+= 1 }
+            let point = i
+            guard i < n, p[i] == 0x2E else { return false }
+            i &+= 1
+            while i < n, p[i] &- 0x30 < 10 { i &+= 1 }
+            guard i == n else { return false }
+            while p[length &- 1] == 0x30 { length &-= 1 }
+            if length == point &+ 1 { length = point }
+            transformation = .numberFormat
+        } else {
+            return false
+        }
+        recorder?.record(
+            ordinal: batch.ordinals[row], column: c, transformation, confidence: 1,
+            original: UnsafeBufferPointer(start: p, count: n),
+            cleaned: UnsafeBufferPointer(start: p + lead, count: length))
+        cell.pointee.offset &+= UInt32(truncatingIfNeeded: lead)
+        cell.pointee.meta = cell.pointee.meta & Cell.arenaFlag | UInt32(truncatingIfNeeded: length)
+        return true
+    }
+
     /// The exact path for one cell.
     private func change(
-        _ batch: TextBatch, row: Int, at cell: UnsafeMutablePointer<Cell>, column c: Int, _ recorder: ChangeRecorder?
+        _ batch: TextBatch, row: Int, at cell: UnsafeMutablePointer<Cell>, _ c: Int, _ column: Column, _ recorder: ChangeRecorder?
     ) {
         let p = batch.pointer(cell.pointee)
         let n = cell.pointee.length
@@ -101,13 +149,27 @@ public final class Normaliser {
         var flags = Surface.Flags()
         var clean = p
         var length = n
-        if columns[c].cleansSurface {
+        if column.type == .timestamp, n == 19, p[10] == 0x20 {
+            // ISO but for the blank, as databases print it.
+            small.update(from: p, count: 19)
+            small[10] = 0x54
+            if CanonicalText.parseTimestamp(small, 19) != nil {
+                let text = UnsafeBufferPointer(start: UnsafePointer(small), count: 19)
+                recorder?.record(
+                    ordinal: batch.ordinals[row], column: c, .dateISO, confidence: 1,
+                    original: UnsafeBufferPointer(start: p, count: n),
+                    cleaned: text)
+                cell.pointee = batch.store(text)
+                return
+            }
+        }
+        if column.cleansSurface, cscan_is_plain(p, n) == 0 {
             scratch.removeAll()
             let room = scratch.reserve(n)
-            length = columns[c].surface.clean(p, n, room, &flags)
+            length = column.surface.clean(p, n, room, &flags)
             if !flags.isEmpty { clean = UnsafePointer(room) } else { length = n }
         }
-        if length == 0 || columns[c].words.matches(clean, length) {
+        if length == 0 || column.words.matches(clean, length) {
             cell.pointee = .missing
             recorder?.record(
                 ordinal: batch.ordinals[row], column: c, length == 0 ? .trim : .nullToken, confidence: length == 0 ? 1 : 0.95,
@@ -116,7 +178,7 @@ public final class Normaliser {
         }
         var transformation = Transformation.trim
         var confidence: Float = 1
-        if let typed = canonical(clean, length, columns[c]) {
+        if let typed = canonical(clean, length, column) {
             if typed.length != length || !equal(small, clean, length) {
                 clean = UnsafePointer(small)
                 length = typed.length

@@ -10,7 +10,7 @@ enum NullWords {
     static let likely = ["null", "nan", "-", "--", "---", "?", "??", "."]
     /// In typed columns only.
     static let typed = [
-        "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "empty", "undefined",
+        "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "undefined",
     ]
 
     static let all = Set(certain + likely + typed)
@@ -41,8 +41,14 @@ enum NullWords {
             }
         }
 
+        @inline(__always)
+        private func isFirst(_ c: UInt8) -> Bool {
+            let word = c < 0x80 ? (c < 0x40 ? firsts.0 : firsts.1) : (c < 0xC0 ? firsts.2 : firsts.3)
+            return word >> UInt64(c & 63) & 1 == 1
+        }
+
         func matches(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
-            guard n < 32, lengths >> UInt32(n) & 1 == 1 else { return false }
+            guard n < 32, lengths >> UInt32(n) & 1 == 1, isFirst(p[0]) else { return false }
             outer: for word in words where word.count == n {
                 for i in 0..<n {
                     let c = p[i]

@@ -8,7 +8,7 @@ public import Tabular
 /// not assumed, and words that may be values are no null words.
 public enum RecipePlanner {
     /// Sampled rows that are looked at.
-    static let rowLimit = 10_000
+    static let rowLimit = 5000
 
     /// - Parameters:
     ///   - names: column names in order.
@@ -94,11 +94,10 @@ public enum RecipePlanner {
             if s.commaDecimals > 0, s.pointDecimals > 0 { isUnclear = true }
             // "1,234" alone may be a decimal comma; values of four plain digits say that nobody groups thousands here.
             if s.thousandsCommas > 0, s.commaDecimals == 0, s.sureThousands == 0, s.plainLong > 0 { isUnclear = true }
-            let numbers = s.integers + s.decimals
             if let (best, n) = s.symbols.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
                 let others = s.symbols.values.reduce(0, +) - n
-                // A percent sign on some of the values changes their meaning; mixed currencies must not be thrown together.
-                if others == 0, best != "%" || n * 100 >= numbers * 95 { symbol = best } else { isUnclear = true }
+                // Without its percent sign a value means something else, and mixed currencies must not be thrown together.
+                if others == 0, best != "%" { symbol = best } else { isUnclear = true }
             }
         }
     }
@@ -110,6 +109,8 @@ public enum RecipePlanner {
         if most(s.booleans), s.trueWords * 2 >= n { return .boolean }
         if most(s.integers + s.decimals), !format.isUnclear {
             if says.isCode || s.digitCodes > 0 { return .text }
+            // Codes like `C536379` among numbers: the column holds codes.
+            if says.claimedSemantic == .identifier, s.integers + s.decimals < n { return .text }
             return s.decimals > 0 ? .decimal : .integer
         }
         // What stays ambiguous is not readable; numbers with the year last need a proven order.

@@ -26,8 +26,9 @@ public enum ReportPieces {
                     out.quantiles[name] = value
                 }
             } else if isShown {
-                out.min = p.minimumText.map(shortened)
-                out.max = p.maximumText.map(shortened)
+                // Codes that are only digits are ordered as numbers.
+                out.min = (p.minimumText ?? p.lowestNumber.map { CanonicalText.text($0) }).map(shortened)
+                out.max = (p.maximumText ?? p.highestNumber.map { CanonicalText.text($0) }).map(shortened)
             }
             if isShown { out.topValues = p.topValues(10).map { Report.TopValue(value: shortened($0.text), count: $0.count) } }
             if decided.semantic.isPersonal {

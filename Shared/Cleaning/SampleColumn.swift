@@ -106,6 +106,8 @@ struct SampleColumn {
             if length > 15 { digitCodes += n }
             if length > 3 { plainLong += n }
         }
+        // Numbers and dates have digits; most words do not.
+        guard length <= 48, v.contains(where: { $0 &- 0x30 < 10 }) else { return }
         numberForms(v, n, out)
         let reading = LooseDate(order: .dmy).canonical(p, length, out)
         // Asked day-first, then month-first: a value that only one of them reads proves an order.
@@ -124,7 +126,8 @@ struct SampleColumn {
     }
 
     private mutating func numberForms(_ v: UnsafeBufferPointer<UInt8>, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) {
-        guard let p = v.baseAddress, v.count <= 40, v.contains(where: { $0 &- 0x30 < 10 }) else { return }
+        guard let p = v.baseAddress, v.count <= 40 else { return }
+        guard v.reduce(0, { $0 + (($1 | 0x20) &- 0x61 < 26 ? 1 : 0) }) <= 3 else { return }
         func length(_ f: LooseNumber) -> Int { f.canonical(p, v.count, out) }
         var format = LooseNumber()
         var symbol = ""

@@ -22,16 +22,37 @@ enum Spelling {
         return out
     }
 
+    private enum Style {
+        case upper, lower, title, mixed
+        init(_ s: String) {
+            let letters = s.filter(\.isLetter)
+            if letters == letters.uppercased() {
+                self = letters.count > 1 ? .upper : .title
+            } else if letters == letters.lowercased() {
+                self = .lower
+            } else {
+                self = s.first?.isUppercase == true ? .title : .mixed
+            }
+        }
+    }
+
     private static func hasDigit(_ s: String) -> Bool { s.utf8.contains { $0 &- 0x30 < 10 } }
 
     /// Groups values that differ in case and blanks only; returns the survivors with the counts of their group.
     private static func caseVariants(_ values: [ColumnProfile.ValueCount], _ out: inout Outcome) -> [ColumnProfile.ValueCount] {
         var groups: [String: [ColumnProfile.ValueCount]] = [:]
         for v in values where !v.isCut { groups[v.text.lowercased(), default: []].append(v) }
+        var styles: [Style: Int] = [:]
+        for v in values { styles[Style(v.text), default: 0] += v.count }
         var left: [ColumnProfile.ValueCount] = []
         for (_, group) in groups {
+            let most = group.reduce(0) { max($0, $1.count) }
+            // Among variants of about the same frequency the column's own style decides.
+            func rank(_ v: ColumnProfile.ValueCount) -> Int { v.count * 2 >= most ? styles[Style(v.text)] ?? 0 : -1 }
             let sorted = group.sorted {
-                $0.count != $1.count ? $0.count > $1.count : $0.text.utf8.lexicographicallyPrecedes($1.text.utf8)
+                let (a, b) = (rank($0), rank($1))
+                if a != b { return a > b }
+                return $0.count != $1.count ? $0.count > $1.count : $0.text.utf8.lexicographicallyPrecedes($1.text.utf8)
             }
             var lead = sorted[0]
             for v in sorted.dropFirst() {

@@ -6,10 +6,15 @@ extension ColumnProfile {
     public var filled: Int { rows - missing }
     public var isOpen: Bool { open != nil }
     /// Distinct values: exact unless open, then a HyperLogLog estimate (about 2 % off).
-    public var distinct: Int { open.map { max($0.distinct.estimate, Self.closedLimit + 1) } ?? table.count }
+    public var distinct: Int { open.map { max($0.distinct.estimate, Self.earlyLimit) } ?? table.count }
     /// Mean length of a filled cell in bytes.
     public var meanLength: Double { filled == 0 ? 0 : Double(lengthSum) / Double(filled) }
 
+    /// The sample and frequent values of an open column, at their final size.
+    private var trimmed: OpenColumn? {
+        open?.trim()
+        return open
+    }
     private func list(_ t: ValueTable) -> [ValueCount] {
         (0..<t.count).map { i in
             let e = t.entries[i]
@@ -20,10 +25,10 @@ extension ColumnProfile {
         a.count != b.count ? a.count > b.count : a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
     }
     /// Every value (or, when open, a uniform sample of the distinct ones with exact counts), most frequent first, ties by value.
-    public var values: [ValueCount] { list(open?.sample ?? table).sorted(by: Self.order) }
+    public var values: [ValueCount] { list(trimmed?.sample ?? table).sorted(by: Self.order) }
     /// The most frequent values; when open, counts are lower bounds.
     public func topValues(_ n: Int) -> [ValueCount] {
-        guard let open else { return Array(values.prefix(n)) }
+        guard let open = trimmed else { return Array(values.prefix(n)) }
         let all = ValueTable()
         all.merge(open.frequent)
         // A sampled value's count is exact, so it replaces the bound.
@@ -53,9 +58,9 @@ extension ColumnProfile {
     /// The smallest and largest distinct numbers, outermost first.
     public var lowExtremes: [Extreme] { statistics.low.map { Extreme(value: $0.value, row: RowID(raw: $0.row)) } }
     public var highExtremes: [Extreme] { statistics.high.map { Extreme(value: $0.value, row: RowID(raw: $0.row)) } }
-    /// Smallest and largest text in byte order.
-    public var minimumText: String? { filled > 0 ? String(decoding: statistics.minimum, as: UTF8.self) : nil }
-    public var maximumText: String? { filled > 0 ? String(decoding: statistics.maximum, as: UTF8.self) : nil }
+    /// Smallest and largest text in byte order, of the cells that are no numbers.
+    public var minimumText: String? { filled > numberCount ? String(decoding: statistics.minimum, as: UTF8.self) : nil }
+    public var maximumText: String? { filled > numberCount ? String(decoding: statistics.maximum, as: UTF8.self) : nil }
 
     /// Mean of the numbers; exact to a millionth where all are below 1e12.
     public var mean: Double? {

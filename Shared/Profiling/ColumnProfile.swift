@@ -22,6 +22,10 @@ public final class ColumnProfile {
         public var row: RowID
     }
     public static let closedLimit = 8192
+    /// In a chunk of many rows, a column with this many values, four fifths of them new, is opened early: it will be open anyway, and
+    /// keeping values is dear.
+    static let earlyLimit = 2048
+    static let manyRows = 16_384
     static let sampleLimit = 1024
     static let frequentLimit = 16384
 
@@ -43,7 +47,7 @@ public final class ColumnProfile {
     /// Adds cells `cells[0], cells[stride], ...` with their hashes; rows are `rowBase + ordinals[i]`.
     func add(
         _ cells: UnsafePointer<Cell>, stride: Int, count: Int, hashes: UnsafePointer<UInt64>, base: UnsafePointer<UInt8>,
-        arena: UnsafePointer<UInt8>, rowBase: UInt64, ordinals: UnsafePointer<UInt32>
+        arena: UnsafePointer<UInt8>, rowBase: UInt64, ordinals: UnsafePointer<UInt32>, chunkRows: Int
     ) {
         rows &+= count
         var i = 0
@@ -51,8 +55,11 @@ public final class ColumnProfile {
         var shortest = minimumLength
         var longest = maximumLength
         var absent = 0
+        var openEarly = false
         if open == nil {
             let table = self.table
+            let watch = rows &- count &- missing
+            var limit = table.count < Self.earlyLimit && chunkRows >= Self.manyRows ? Self.earlyLimit : Self.closedLimit
             var at = cells
             while i < count {
                 let h = hashes[i]
@@ -70,16 +77,20 @@ public final class ColumnProfile {
                         table.insert(
                             hash: h, bytes: (at.pointee.isInArena ? arena : base) + Int(at.pointee.offset), length: n, count: 1,
                             firstRow: rowBase | UInt64(ordinals[i]), isCut: false)
-                        if table.count > Self.closedLimit {
-                            i &+= 1
-                            break
+                        if table.count > limit {
+                            if limit == Self.closedLimit || table.count * 5 > (watch + i - absent) * 4 {
+                                i &+= 1
+                                openEarly = true
+                                break
+                            }
+                            limit = Self.closedLimit
                         }
                     }
                 }
                 i &+= 1
                 at += stride
             }
-            if table.count > Self.closedLimit {
+            if openEarly {
                 let next = OpenColumn()
                 next.take(table, leastFrequent: 4)
                 next.frequentSlots = FrequentValues()
@@ -112,7 +123,7 @@ public final class ColumnProfile {
                 at += stride
             }
             open.rowsInChunk &+= count
-            if open.sample.count > 2 * Self.sampleLimit { open.sample.keepSmallest(Self.sampleLimit) }
+            if open.sample.count > 4 * Self.sampleLimit { open.sample.keepSmallest(Self.sampleLimit) }
         }
         lengthSum &+= lengths
         minimumLength = shortest
@@ -182,7 +193,7 @@ public final class ColumnProfile {
         if let derived { return derived }
         let s = ColumnStatistics()
         // In order of first rows, so that the examples of each kind are the earliest.
-        for e in (0..<table.count).map({ table.entries[$0] }).sorted(by: { $0.firstRow < $1.firstRow }) {
+        for e in table.inRowOrder() {
             s.add(
                 table.arena.base + Int(e.offset), e.byteCount, hash: e.hash, count: e.count, row: e.firstRow, isCut: e.isCut,
                 allDetails: true)
@@ -213,7 +224,7 @@ final class OpenColumn {
 
     /// Takes over the values of a closed column.
     func take(_ table: ValueTable, leastFrequent: Int) {
-        for e in (0..<table.count).map({ table.entries[$0] }).sorted(by: { $0.firstRow < $1.firstRow }) {
+        for e in table.inRowOrder() {
             let p = UnsafePointer(table.arena.base + Int(e.offset))
             distinct.add(e.hash)
             statistics.add(p, e.byteCount, hash: e.hash, count: e.count, row: e.firstRow, isCut: e.isCut, allDetails: false)
@@ -230,6 +241,10 @@ final class OpenColumn {
         frequentSlots?.drain(into: frequent, least: max(8, rowsInChunk / 512))
         frequentSlots = nil
         rowsInChunk = 0
+    }
+
+    /// Cuts sample and frequent values to their final size; between merges they may be larger.
+    func trim() {
         sample.keepSmallest(ColumnProfile.sampleLimit)
         frequent.keepSmallest(ColumnProfile.frequentLimit)
     }
@@ -237,13 +252,14 @@ final class OpenColumn {
     func merge(_ other: OpenColumn) {
         distinct.merge(other.distinct)
         sample.merge(other.sample)
-        sample.keepSmallest(ColumnProfile.sampleLimit)
+        if sample.count > 4 * ColumnProfile.sampleLimit { sample.keepSmallest(ColumnProfile.sampleLimit) }
         frequent.merge(other.frequent)
-        frequent.keepSmallest(ColumnProfile.frequentLimit)
+        if frequent.count > 2 * ColumnProfile.frequentLimit { frequent.keepSmallest(ColumnProfile.frequentLimit) }
         statistics.merge(other.statistics)
     }
 
     func encode(to w: inout ByteWriter) {
+        trim()
         distinct.encode(to: &w)
         sample.encode(to: &w)
         frequent.encode(to: &w)

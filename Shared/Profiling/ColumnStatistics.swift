@@ -31,6 +31,7 @@ final class ColumnStatistics {
     var sumIsExact = true
     var low: [Extreme] = []
     var high: [Extreme] = []
+    /// In byte order, of what is no number.
     var minimum: [UInt8] = []
     var maximum: [UInt8] = []
     private var minimumKey = UInt64.max
@@ -56,8 +57,10 @@ final class ColumnStatistics {
         kinds[k] &+= n
         if examples[k].count < Self.exampleLimit { note(kind: k, row: row, hash: hash) }
         if kind.rawValue <= CellKind.decimal.rawValue { add(number: number, count: n, row: row) }
-        let key = Self.key(p, length)
-        if key <= minimumKey || key >= maximumKey || !hasOrder { order(p, length, key) }
+        if kind.rawValue > CellKind.decimal.rawValue {
+            let key = Self.key(p, length)
+            if key <= minimumKey || key >= maximumKey { order(p, length, key) }
+        }
         if allDetails || hash & Self.detailMask == 0 { detail(p, length, hash: hash, count: n, row: row) }
     }
 
@@ -72,13 +75,16 @@ final class ColumnStatistics {
 
     @inline(never)
     private func order(_ p: UnsafePointer<UInt8>, _ n: Int, _ key: UInt64) {
-        let value = Array(UnsafeBufferPointer(start: p, count: min(n, ValueTable.maximumValueBytes)))
-        if !hasOrder || value.lexicographicallyPrecedes(minimum) {
-            minimum = value
+        let value = UnsafeBufferPointer(start: p, count: min(n, ValueTable.maximumValueBytes))
+        // Only a tie of the first eight bytes needs a look at the rest.
+        if !hasOrder || key < minimumKey || (key == minimumKey && value.lexicographicallyPrecedes(minimum)) {
+            minimum.removeAll(keepingCapacity: true)
+            minimum.append(contentsOf: value)
             minimumKey = key
         }
-        if !hasOrder || maximum.lexicographicallyPrecedes(value) {
-            maximum = value
+        if !hasOrder || key > maximumKey || (key == maximumKey && maximum.lexicographicallyPrecedes(value)) {
+            maximum.removeAll(keepingCapacity: true)
+            maximum.append(contentsOf: value)
             maximumKey = key
         }
         hasOrder = true

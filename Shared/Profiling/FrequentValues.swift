@@ -1,9 +1,9 @@
 internal import Tabular
 
-/// Finds the frequent values of an open column within one chunk: 1,024 slots chosen by hash, a majority vote in each (Boyer and Moore).
+/// Finds the frequent values of an open column within one chunk: 256 slots chosen by hash, a majority vote in each (Boyer and Moore).
 /// A value that holds its slot has an exact count since it took it; the total is a lower bound.
 final class FrequentValues {
-    private static let slots = 1024
+    private static let slots = 256
     private static let slotBytes = 64
     /// From this count on the value's bytes are kept.
     private static let noted: Int32 = 8

@@ -43,7 +43,7 @@ public final class TableProfile {
                 cscan_hash_cells(cells, width, n, base, arena, hashes.values)
                 current[c].add(
                     cells, stride: width, count: n, hashes: hashes.values, base: base, arena: arena, rowBase: rowBase,
-                    ordinals: batch.ordinals + start)
+                    ordinals: batch.ordinals + start, chunkRows: batch.rows)
             }
             start &+= n
         }

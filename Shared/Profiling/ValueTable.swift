@@ -115,8 +115,10 @@ final class ValueTable {
     /// Keeps the `k` smallest hashes and refuses larger ones from now on. Values are copied, so the arena shrinks too.
     func keepSmallest(_ k: Int) {
         guard count > k else { return }
-        var kept = sortedByHash()
-        kept.removeLast(kept.count - k)
+        var order = (0..<count).map { entries[$0].hash }
+        order.sort()
+        threshold = k > 0 ? order[k - 1] : 0
+        let kept = (0..<count).map { entries[$0] }.filter { $0.hash <= threshold }
         let old = UnsafeMutablePointer<UInt8>.allocate(capacity: max(arena.count, 1))
         old.update(from: arena.base, count: arena.count)
         defer { old.deallocate() }
@@ -129,7 +131,6 @@ final class ValueTable {
             entries[count] = next
             count += 1
         }
-        threshold = kept.last?.hash ?? 0
         var capacity = 64
         while capacity < k * 4 { capacity *= 2 }
         rehash(capacity: capacity)
@@ -142,6 +143,12 @@ final class ValueTable {
         hashes.update(repeating: 0, count: mask + 1)
     }
 
+    /// Entries by first row; within one chunk they were added in this order.
+    func inRowOrder() -> [Entry] {
+        let all = (0..<count).map { entries[$0] }
+        for i in 1..<max(count, 1) where all[i].firstRow < all[i - 1].firstRow { return all.sorted { $0.firstRow < $1.firstRow } }
+        return all
+    }
     func sortedByHash() -> [Entry] { (0..<count).map { entries[$0] }.sorted { $0.hash < $1.hash } }
 
     func merge(_ other: ValueTable) {

@@ -24,6 +24,9 @@ enum {
 size_t cscan_odd_cells(const void *cells, size_t stride, size_t count, const uint8_t *base, const uint8_t *arena,
                        int kind, const uint64_t *firsts, uint32_t lengths, uint32_t *out);
 
+/// 1 when the text is printable ASCII without outer or double blanks. `n` is at least 1.
+int cscan_is_plain(const uint8_t *p, size_t n);
+
 #ifdef __cplusplus
 }
 #endif
