@@ -84,7 +84,7 @@ let engineModules: [Target] = [
     module("ObjectStore", ["Domain", "Tabular", "CArrowShim"]),
     module(
         "Pipeline",
-        ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", yaml], settings: engine),
+        ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "CLinux", yaml], settings: engine),
     module("Generation", ["Domain", "Tabular", "Formats"], settings: engine),
 ]
 

@@ -1,5 +1,6 @@
 #pragma once
 /* What glibc has and Swift's Glibc module lacks. */
+#include <malloc.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 

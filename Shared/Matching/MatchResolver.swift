@@ -14,9 +14,9 @@ public final class MatchResolver {
     private var isSealed = false
 
     /// Pairs that are verified at most; the most similar ones are.
-    static let maximumPairs = 1_500_000
+    static let maximumPairs = 700_000
     /// Rows whose text is held at most, about 400 bytes each.
-    static let maximumRows = 500_000
+    static let maximumRows = 350_000
     static let maximumSample = 40_000
 
     public init(plan: MatchPlan) { self.plan = plan }

@@ -66,6 +66,9 @@ final class Resolution {
     }
     private static let keySample = 20_000
 
+    /// An explanation takes some 30 bytes per column: with very many pairs they would need more memory than the pairs themselves.
+    private var explains: Bool { pairs.count <= 100_000 }
+
     private func id(_ position: Int) -> UInt64 { store.index[position - firstCandidate].id }
 
     func decide() -> MatchDecisions {
@@ -203,7 +206,7 @@ final class Resolution {
             decisions.drops.append(
                 RowDecision(
                     row: RowID(raw: id(r)), kept: RowID(raw: id(survivor)), kind: .near, score: p,
-                    explanation: scorer.explain(survivor, r)))
+                    explanation: explains ? scorer.explain(survivor, r) : []))
         }
         if plan.fill { fill(survivor, dropped, &decisions) }
     }
@@ -250,7 +253,7 @@ final class Resolution {
             decisions.suggestions.append(
                 RowDecision(
                     row: RowID(raw: max(id(a), id(b))), kept: RowID(raw: min(id(a), id(b))), kind: .near,
-                    score: MatchModel.posterior(s.score), explanation: scorer.explain(a, b)))
+                    score: MatchModel.posterior(s.score), explanation: explains ? scorer.explain(a, b) : []))
         }
         return open.count
     }

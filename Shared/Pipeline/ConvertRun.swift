@@ -40,7 +40,7 @@ public final class ConvertRun: Sendable {
     /// Blocks. The output appears complete or not at all.
     public func run() throws -> Outcome {
         try OutputFiles.check([output] + [rejectsPath].compactMap { $0 }, inputs: [input], force: force)
-        let scratch = Scratch(budget: memoryBytes / 4)
+        let scratch = Scratch(budget: memoryBytes / 8)
         let opened = try PlanStage.open(
             PlanStage.Input(name: (input as NSString).lastPathComponent, source: try FileSource(path: input)),
             options: InputOptions()

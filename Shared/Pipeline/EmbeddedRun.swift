@@ -60,7 +60,7 @@ public final class EmbeddedRun: Sendable {
     public func run() throws -> Report {
         try OutputFiles.check(options.outputPaths, inputs: options.inputs, force: options.force)
         let overrides = try options.recipePath.map(RecipeFile.load(path:))
-        let scratch = Scratch(budget: options.memoryBytes / 4)
+        let scratch = Scratch(budget: options.memoryBytes / 8)
 
         // 1. plan
         progress.begin(.plan, units: 1, rows: 0)
@@ -76,13 +76,16 @@ public final class EmbeddedRun: Sendable {
         progress.advance(.plan, rows: 0)
 
         // 2. scan
+        HeapMemory.trim()
         let profile = TableProfile(columns: plan.columns.count)
         let records = try scan(plan, opened, into: profile, threads: threads, scratch: scratch)
 
         // 3. match
+        HeapMemory.trim()
         let matches = try match(plan, threads: threads, scratch: scratch)
 
         // 4. resolve
+        HeapMemory.trim()
         progress.begin(.resolve, units: 1, rows: 0)
         let resolved = try ResolveStage.run(
             plan: plan, profile: profile, records: records, matches: matches, threads: threads,
@@ -90,6 +93,7 @@ public final class EmbeddedRun: Sendable {
         progress.advance(.resolve, rows: 0)
 
         // 5. clean, 6. report
+        HeapMemory.trim()
         let outputs = try OutputFiles(options, plan: plan, resolution: resolved.head.resolution)
         do {
             let summaries = try clean(plan, opened, resolved, outputs, threads: threads)

@@ -53,7 +53,7 @@ public struct Preflight: Codable, Sendable {
         let perProfile = columns * min(4 << 20, 16_384 + rows * 24)
         let perThread = perChunk + perProfile
         // Statistics of the job, rows of candidate pairs, decisions, intermediate results kept in memory.
-        let fixed = (36 << 20) + perProfile + rows * 24 + min(memoryBytes / 4, rows * 160)
+        let fixed = (60 << 20) + 2 * perProfile + rows * 16 + min(memoryBytes / 8, rows * 100) + min(rows / 8, 350_000) * 600
         let fit = max(1, min(threads, (memoryBytes - fixed) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
         return Preflight(
@@ -71,7 +71,7 @@ extension EmbeddedRun {
         let sources = try inputs.map {
             PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
         }
-        let (plan, _) = try plan(sources, overrides: overrides, salt: "", scratch: Scratch(budget: memoryBytes / 4))
+        let (plan, _) = try plan(sources, overrides: overrides, salt: "", scratch: Scratch(budget: memoryBytes / 8))
         return Preflight.estimate(plan, threads: threads, memoryBytes: memoryBytes)
     }
 }
