@@ -82,13 +82,14 @@ public final class EmbeddedRun: Sendable {
 
         // 3. match
         HeapMemory.trim()
-        let matches = try match(plan, threads: threads, scratch: scratch)
+        try match(plan, threads: threads, scratch: scratch)
 
         // 4. resolve
         HeapMemory.trim()
         progress.begin(.resolve, units: 1, rows: 0)
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: records, matches: matches, threads: threads,
+            plan: plan, profile: profile, records: records, partitions: plan.match.partitions, threads: threads,
+            matches: { try PartitionMatches(decoding: try scratch.take("matches/\($0)")) },
             fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: threads) })
         progress.advance(.resolve, rows: 0)
 
@@ -149,10 +150,9 @@ public final class EmbeddedRun: Sendable {
         return records.withLock { $0 }
     }
 
-    private func match(_ plan: JobPlan, threads: Int, scratch: Scratch) throws -> [PartitionMatches] {
+    private func match(_ plan: JobPlan, threads: Int, scratch: Scratch) throws {
         let partitions = plan.match.partitions
         progress.begin(.match, units: partitions, rows: 0)
-        let found = Mutex([PartitionMatches?](repeating: nil, count: partitions))
         let headerBytes = KeyBlob.headerLength(partitions: partitions)
         try Workers.forEach(partitions, threads: threads) { [progress] _, partition in
             let matcher = PartitionMatcher(plan: plan.match, partition: partition)
@@ -161,12 +161,10 @@ public final class EmbeddedRun: Sendable {
                 let range = try KeyBlob.partitionRange(try scratch.get(key, 0..<headerBytes), partition)
                 try matcher.add(try scratch.get(key, range))
             }
-            let matches = matcher.finish()
-            found.withLock { $0[partition] = matches }
+            try scratch.put("matches/\(partition)", matcher.finish().encode())
             progress.advance(.match, rows: 0)
         }
         for chunk in plan.chunks.indices { scratch.remove("keys/\(chunk)") }
-        return found.withLock { $0.compactMap { $0 } }
     }
 
     private func clean(

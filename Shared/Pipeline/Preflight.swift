@@ -52,13 +52,17 @@ public struct Preflight: Codable, Sendable {
         let perChunk = 3 * largestChunk + rowsPerChunk * (8 * columns + 160)
         let perProfile = columns * min(4 << 20, 16_384 + rows * 24)
         let perThread = perChunk + perProfile
-        // Statistics of the job, rows of candidate pairs, decisions, intermediate results kept in memory.
-        let fixed = (60 << 20) + 2 * perProfile + rows * 16 + min(memoryBytes / 8, rows * 100) + min(rows / 8, 350_000) * 600
-        let fit = max(1, min(threads, (memoryBytes - fixed) / max(1, perThread)))
+        let base = 40 << 20
+        // Scan and clean: intermediate results kept in memory, the job's statistics and decisions, and every thread's own.
+        let streaming = base + min(memoryBytes / 8, rows * 100) + perProfile + rows / 10 * 40
+        // Resolve: statistics, exact pairs, candidate rows with their text.
+        let resolving = base + perProfile + rows * 10 + min(rows / 8, 350_000) * 600
+        let fit = max(1, min(threads, (memoryBytes - streaming) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
         return Preflight(
             rows: rows, chunks: plan.chunks.count, columns: columns, tier: plan.match.tier,
-            candidatePairs: plan.match.tier == .off ? 0 : rows / 8, threads: fit, memoryBytes: fixed + fit * perThread,
+            candidatePairs: plan.match.tier == .off ? 0 : rows / 8, threads: fit,
+            memoryBytes: max(streaming + fit * perThread, resolving),
             scratchBytes: Int64(rows) * 200 + Int64(plan.chunks.reduce(0) { $0 + Int($1.descriptor.length) }),
             seconds: 0.05 + cells * 2.2e-7 / Double(fit))
     }

@@ -12,16 +12,18 @@ enum ResolveStage {
         var decisions: MatchDecisions
     }
 
+    /// - Parameter matches: the matches of a partition; asked for once each, so that they need not all be held.
     /// - Parameter fetch: the normalised rows with the given ids (sorted), see ``RowFetching``.
     static func run(
-        plan: JobPlan, profile: TableProfile, records: [Int], matches: [PartitionMatches], threads: Int,
+        plan: JobPlan, profile: TableProfile, records: [Int], partitions: Int, threads: Int,
+        matches: (Int) throws -> PartitionMatches,
         fetch: ([RowID]) throws -> RowStore
     ) throws -> Output {
         var firstRecords = [0]
         for count in records { firstRecords.append(firstRecords.last! + count) }
         let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile)
         let resolver = MatchResolver(plan: plan.match)
-        for match in matches { resolver.add(match) }
+        for partition in 0..<partitions { resolver.add(try matches(partition)) }
         let rows = try fetch(resolver.neededRows())
         let decisions = resolver.resolve(rows, threads: threads)
         let head = ResolvedHead(

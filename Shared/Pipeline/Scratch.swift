@@ -62,6 +62,12 @@ final class Scratch: @unchecked Sendable {
         if let bytes = entry.bytes { return Array(bytes[range]) }
         return try Self.readFile(entry.file!, range)
     }
+    /// Gets and forgets.
+    func take(_ key: String) throws -> [UInt8] {
+        let bytes = try get(key)
+        remove(key)
+        return bytes
+    }
     func remove(_ key: String) {
         lock.lock()
         let entry = entries.removeValue(forKey: key)

@@ -99,7 +99,8 @@ public final class StageRunner: Sendable {
             return matcher.finish()
         }
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: scans.map(\.records), matches: matches, threads: 1,
+            plan: plan, profile: profile, records: scans.map(\.records), partitions: matches.count, threads: 1,
+            matches: { matches[$0] },
             fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: 1) })
         let resolveResult = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
         return StageResult(
@@ -155,12 +156,15 @@ public final class StageRunner: Sendable {
             profile.merge(try TableProfile(decoding: try store.get(key)))
             try check()
         }
-        let matches = try task.decoded(.match, StageResults.Match.self).map { match in
-            guard let key = match.matchesKey else { throw SanitizerError(.corruptIntermediate, "a match left nothing") }
-            return try PartitionMatches(decoding: try store.get(key))
-        }
+        let matches = try task.decoded(.match, StageResults.Match.self)
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: scans.map(\.records), matches: matches, threads: threads,
+            plan: plan, profile: profile, records: scans.map(\.records), partitions: matches.count, threads: threads,
+            matches: { [store] partition in
+                guard let key = matches[partition].matchesKey else {
+                    throw SanitizerError(.corruptIntermediate, "a match left nothing")
+                }
+                return try PartitionMatches(decoding: try store.get(key))
+            },
             fetch: { [threads] in try RowFetching.fetch($0, plan: plan, opened: context.opened, threads: threads) })
         let result = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
         return StageResult(
@@ -218,14 +222,17 @@ public final class StageRunner: Sendable {
             options: options)
         var result = CleanResult(output.summary, partBytes: Int64(output.part.count), partSHA256: output.partSHA256)
         if output.summary.kept > 0 { result.partKey = try put(task, "part", output.part) }
-        if let bytes = output.provenance, output.summary.changes.total > 0 { result.provenanceKey = try put(task, "provenance", bytes) }
+        if let bytes = output.provenance, output.summary.changes.total > 0 {
+            result.provenanceKey = try put(task, "provenance", bytes)
+        }
         if !output.rejects.isEmpty { result.rejectsKey = try put(task, "rejects", output.rejects) }
         if !output.matches.isEmpty { result.matchesKey = try put(task, "matches", output.matches) }
         return StageResult(
             result: try StableJSON.compact(result),
             counters: JobCounters(
                 rowsProcessed: output.summary.records,
-                imputationsApplied: [.imputeMedian, .imputeMean, .imputeMode].reduce(0) { $0 + output.summary.changes.count($1) }))
+                imputationsApplied: [.imputeMedian, .imputeMean, .imputeMode].reduce(0) { $0 + output.summary.changes.count($1) })
+        )
     }
 
     // MARK: - helpers
