@@ -17,6 +17,7 @@ final class Resolution {
     /// Pairs that the model learns from at most, chosen by content.
     static let maximumFitted = 200_000
     static let randomPairs = 40_000
+    static let leastRandomPairs = 4_000
 
     init(_ resolver: MatchResolver, _ store: RowStore, threads: Int) {
         plan = resolver.plan
@@ -121,7 +122,9 @@ final class Resolution {
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
-        let distances = n < 2 ? 0 : min(max(1, Self.randomPairs / n), (n - 1) / 2)
+        // A small table needs fewer: its values repeat in them.
+        let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
+        let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
         let candidates = Set(resolver.pairs.map { Hash.mix($0.a) ^ $0.b })
         for d in 0..<distances {
             let step = 1 + d
