@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Shared by the scripts in deploy/. Source it; it sets strict mode and ROOT.
 set -euo pipefail
+shopt -s inherit_errexit
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export ROOT
@@ -27,6 +28,6 @@ as_root() {
 
 # Builds the command line without the services and what only they need (half the time), and prints its path.
 build_embedded() {
-  SANITIZER_ENGINE_ONLY=1 swift build -c release --product sanitizer --scratch-path "$ROOT/.build/embedded" >&2
+  SANITIZER_ENGINE_ONLY=1 swift build -c release --product sanitizer --scratch-path "$ROOT/.build/embedded" >&2 || return 1
   printf '%s\n' "$ROOT/.build/embedded/release/sanitizer"
 }
