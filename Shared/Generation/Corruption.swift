@@ -38,6 +38,8 @@ public enum Corruption: UInt8, Sendable, CaseIterable {
 
 extension RowBuffer {
     private static let nullTokens: [StaticString] = ["NA", "N/A", "null", "-", "n/a", "NULL", "NaN", "None", "#N/A", "nan"]
+    /// How many of them, from the first, mean "missing" beyond dispute; the others may be words of a language.
+    private static let certainTokens = 6
 
     func clear(_ column: Int, _ random: inout RowRandom, tokenPercent: Int) {
         if random.chance(tokenPercent) {
@@ -48,10 +50,24 @@ extension RowBuffer {
             lengths[column] = 0
         }
     }
-    /// Another spelling of "no value": a normalised row stays the same.
+    /// Another certain spelling of "no value" for one: a normalised row stays the same.
     func respellMissing(_ column: Int, _ random: inout RowRandom) {
-        guard isMissing(column) else { return }
-        clear(column, &random, tokenPercent: 50)
+        guard corruption[column] == .missing || hasCertainToken(column) else { return }
+        let token = random.below(2 * Self.certainTokens)
+        if token < Self.certainTokens {
+            willCorrupt(column, .nullToken)
+            set(column, Self.nullTokens[token])
+        } else {
+            willCorrupt(column, .missing)
+            lengths[column] = 0
+        }
+    }
+    private func hasCertainToken(_ column: Int) -> Bool {
+        guard corruption[column] == .nullToken else { return false }
+        return Self.nullTokens[..<Self.certainTokens].contains { token in
+            token.utf8CodeUnitCount == lengths[column]
+                && (0..<lengths[column]).allSatisfy { start(column)[$0] == token.utf8Start[$0] }
+        }
     }
     func isMissing(_ column: Int) -> Bool { corruption[column] == .missing || corruption[column] == .nullToken }
 
