@@ -1,5 +1,5 @@
 internal import Cleaning
-public import Domain
+internal import Domain
 internal import Tabular
 
 /// What the stages leave in the ledger: small JSON with the keys of the objects that hold the rest.

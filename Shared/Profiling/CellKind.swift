@@ -1,4 +1,4 @@
-public import Tabular
+internal import Tabular
 
 /// What the text of one cell can be read as, in its canonical form.
 public enum CellKind: UInt8, Sendable, CaseIterable {

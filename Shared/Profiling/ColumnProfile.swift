@@ -1,4 +1,4 @@
-public import Domain
+internal import Domain
 public import Tabular
 
 /// Mergeable statistics of one column.
