@@ -146,7 +146,7 @@ let platformTests: [Target] = [
         "IntegrationTests",
         [
             "ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain", "Api",
-            "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", "TestSupport", httpClient, nio,
+            "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", "TestSupport", httpClient, nio, nioHTTP1,
         ]),
 ]
 

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Pipeline
 import Tabular
@@ -81,7 +82,7 @@ struct JobTests {
         let scores = try await api.get("/api/v1/jobs/\(id)/confidence-scores?transformation=trim&limit=2")
         #expect(scores.status == 200)
         let first = try #require(try scores.json()["scores"] as? [[String: Any]])
-        #expect(first.count == 2 && first.allSatisfy { $0["transformation"] as? String == "trim" })
+        #expect(first.map { $0["transformation"] as? String } == ["trim", "trim"])
         let cursor = try #require(try scores.json()["next_cursor"] as? String)
         let next = try await api.call(
             "POST", "/api/v1/jobs/\(id)/confidence-scores", headers: ["Content-Type": "application/json"],
@@ -99,7 +100,8 @@ struct JobTests {
         let job = try await api.get("/api/v1/jobs/\(id)")
         #expect(try await api.get("/api/v1/jobs/\(id)", headers: ["If-None-Match": job.headers["etag"] ?? ""]).status == 304)
         let list = try await api.get("/api/v1/jobs?status=success&tenant_id=acme")
-        #expect(try (list.json()["jobs"] as? [[String: Any]])?.first?["job_id"] as? String == id)
+        let listed = try list.json()["jobs"] as? [[String: Any]]
+        #expect(listed?.first?["job_id"] as? String == id)
         #expect(try await api.get("/api/v1/metrics").text.contains("sanitizer_http_requests_total"))
 
         #expect(try await api.call("POST", "/api/v1/jobs/\(id)/cancel").status == 409)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Ledger
 import NIOCore
+import NIOHTTP1
 import ServiceKit
 import Tabular
 import TestSupport
