@@ -90,14 +90,27 @@ struct IngestBody {
         }
         defer { watchdog.cancel() }
         var received: Int64 = 0
-        for try await chunk in request.body {
+        var pieces = request.body.makeAsyncIterator()
+        while let chunk = try await Self.next(&pieces) {
             received += Int64(chunk.readableBytes)
             try await body(chunk)
             lastRead.withLock { $0 = .now }
         }
         // A connection that breaks ends the sequence as if the body were complete.
-        guard announced.map({ $0 == received }) ?? true, channel.isActive else {
-            throw Problem.badRequest("upload_incomplete", "the connection ended before the body was complete: send it again")
+        guard announced.map({ $0 == received }) ?? true, channel.isActive else { throw Self.incomplete }
+    }
+
+    private static let incomplete = Problem.badRequest(
+        "upload_incomplete", "the connection ended before the body was complete: send it again")
+
+    /// A client that goes away is its own fault, not a failure of the service.
+    private static func next(_ pieces: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await pieces.next()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw incomplete
         }
     }
 }

@@ -21,6 +21,9 @@ struct AuditRoute: Sendable {
         let job = try await JobRoutes.job(context, dependencies.ledger)
         let filter = try await CallArguments.decode(Filter.self, request)
         let limit = try PageLimit.of(filter.limit.map(String.init), default: 100, most: 1000)
+        guard filter.cursor.map({ Int64($0) != nil }) ?? true else {
+            throw Problem.badRequest("bad_request", "'cursor' is not one that this call returned")
+        }
         for (name, text) in [("since", filter.since), ("until", filter.until)] where text != nil {
             guard (try? Date(text ?? "", strategy: .iso8601)) != nil else {
                 throw Problem.badRequest("bad_request", "'\(name)' must be a time such as 2026-11-21T08:30:00Z")

@@ -108,8 +108,11 @@ struct JobRoutes: Sendable {
             state = known
         }
         let limit = try PageLimit.of(query["limit"].map { String($0) }, default: 50, most: 200)
-        let page = try await dependencies.ledger.jobs(
-            tenantID: tenantID, state: state, cursor: query["cursor"].map { String($0) }, limit: limit)
+        let cursor = query["cursor"].map { String($0) }
+        guard cursor.map({ JobID.canonical($0) != nil }) ?? true else {
+            throw Problem.badRequest("bad_request", "'cursor' is not one that this call returned")
+        }
+        let page = try await dependencies.ledger.jobs(tenantID: tenantID, state: state, cursor: cursor, limit: limit)
         return try Reply.json(Listing(jobs: page.items.map { JobView($0) }, nextCursor: page.nextCursor))
     }
 

@@ -103,7 +103,8 @@ final class ServiceProcess: @unchecked Sendable {  // the log's state is behind 
     /// The exit code, or the signal's number for a killed process.
     func waitForExit() async -> Int32 {
         for await status in exits.stream { return status }
-        return process.terminationStatus
+        // Also reached when the test was cancelled while the process runs.
+        return process.isRunning ? -1 : process.terminationStatus
     }
 
     func stop() async {
