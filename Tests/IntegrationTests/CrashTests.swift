@@ -50,7 +50,7 @@ struct CrashTests {
             let id = try await api.submit(Samples.orders())
             first.signal(SIGTERM)
             #expect(await first.waitForExit() == 0)
-            #expect(first.log_text.contains("service stopped"))
+            #expect(first.logText.contains("service stopped"))
             _ = try await stack.startAll(["pass1-worker", "pass2-worker", "reporter"])
             #expect(try await api.finish(id).string("status") == "success")
         }

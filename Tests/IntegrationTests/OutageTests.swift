@@ -71,7 +71,7 @@ struct OutageTests {
         let process = try ServiceProcess("reporter", environment: ["SANITIZER_HTTP_PORT": "many"])
         #expect(await process.waitForExit() == 2)
         _ = try? await process.line(containing: "never there")
-        #expect(process.log_text.contains("SANITIZER_DATABASE_URL is not set"))
-        #expect(process.log_text.contains("SANITIZER_HTTP_PORT must be 0 to 65535, not 'many'"))
+        #expect(process.logText.contains("SANITIZER_DATABASE_URL is not set"))
+        #expect(process.logText.contains("SANITIZER_HTTP_PORT must be 0 to 65535, not 'many'"))
     }
 }

@@ -32,8 +32,8 @@ struct EventsRoute: Sendable {
                     let changed: JobRecord?
                     do {
                         changed = try await cancelWhenGracefulShutdown {
-                            try await ledger.waitForChange(
-                                last.jobID, tenantID: last.tenantID, after: last.revision, timeout: Self.heartbeat)
+                            try await JobRoutes.wait(
+                                ledger, last.jobID, last.tenantID, after: last.revision, for: Self.heartbeat)
                         }
                     } catch is CancellationError {
                         break

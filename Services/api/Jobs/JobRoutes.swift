@@ -34,7 +34,7 @@ struct JobRoutes: Sendable {
             let (ledger, jobID, tenantID) = (dependencies.ledger, job.jobID, job.tenantID)
             let after = known ?? .max
             let changed = try await cancelWhenGracefulShutdown {
-                try await ledger.waitForChange(jobID, tenantID: tenantID, after: after, timeout: .seconds(seconds))
+                try await Self.wait(ledger, jobID, tenantID, after: after, for: .seconds(seconds))
             }
             guard let changed else { throw Problem.notFound() }
             job = changed
@@ -49,6 +49,19 @@ struct JobRoutes: Sendable {
             return response
         }
         return try Reply.json(JobView(job), status: .ok, headers)
+    }
+
+    /// Waits in slices: should a notification ever be lost, the job is looked at again soon all the same.
+    static func wait(
+        _ ledger: JobLedger, _ jobID: String, _ tenantID: String, after revision: Int64, for time: Duration
+    ) async throws -> JobRecord? {
+        let deadline = ContinuousClock.now + time
+        while true {
+            let left = deadline - ContinuousClock.now
+            let job = try await ledger.waitForChange(
+                jobID, tenantID: tenantID, after: revision, timeout: min(max(left, .zero), .seconds(3)))
+            guard let job, job.revision <= revision, !job.state.isFinal, ContinuousClock.now < deadline else { return job }
+        }
     }
 
     /// `Prefer: wait=20` (RFC 7240), within the server's limit.

@@ -46,7 +46,7 @@ final class ServiceProcess: @unchecked Sendable {  // the log's state is behind 
         return FileManager.default.isExecutableFile(atPath: bundle.appendingPathComponent("api").path) ? bundle : fallback
     }
 
-    var log_text: String { log.withLock { $0.text } }
+    var logText: String { log.withLock { $0.text } }
     var isRunning: Bool { process.isRunning }
 
     /// The port that the service took; waits until it listens.

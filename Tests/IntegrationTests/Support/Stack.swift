@@ -37,7 +37,8 @@ actor Stack {
                 "SANITIZER_DATABASE_URL": ledger.configuration.url, "SANITIZER_DATABASE_SCHEMA": ledger.configuration.schema,
                 "SANITIZER_AMQP_URL": try TestServers.amqp(), "SANITIZER_AMQP_PREFIX": "it-\(name).",
                 "SANITIZER_STORE_URL": "file://\(store.path)", "SANITIZER_HMAC_KEY": "a key for tests only",
-                "SANITIZER_HTTP_PORT": "0", "SANITIZER_DISPATCH_MS": "200", "SANITIZER_SLOTS": "1",
+                "SANITIZER_HTTP_PORT": "0", "SANITIZER_LOG_LEVEL": "debug", "SANITIZER_DISPATCH_MS": "200",
+                "SANITIZER_SLOTS": "1",
             ]
             environment.merge(settings) { $1 }
             var keys: [String: String] = [:]
@@ -82,6 +83,12 @@ actor Stack {
 
     private func stop() async {
         for process in processes.reversed() { await process.stop() }
+        // For a look at what happened: SANITIZER_TEST_LOGS names a folder.
+        guard let folder = ProcessInfo.processInfo.environment["SANITIZER_TEST_LOGS"] else { return }
+        for (index, process) in processes.enumerated() {
+            let file = "\(folder)/\(environment["SANITIZER_AMQP_PREFIX"] ?? "")\(index)-\(process.name).log"
+            FileManager.default.createFile(atPath: file, contents: Data(process.logText.utf8))
+        }
     }
 }
 
