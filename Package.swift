@@ -125,10 +125,10 @@ let services: [Target] = [
 
 let engineTests: [Target] = [
     tests("TabularTests", ["Tabular", "Domain"]),
-    tests("FormatsTests", ["Formats", "Tabular", "Domain"]),
+    tests("FormatsTests", ["Formats", "Tabular", "Domain", "CScan"]),
     tests("ProfilingTests", ["Profiling", "Tabular", "Domain"]),
     tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
-    tests("MatchingTests", ["Matching", "Profiling", "Tabular", "Domain"]),
+    tests("MatchingTests", ["Matching", "Tabular", "Domain", "CScan"]),
     tests("ObjectStoreTests", ["ObjectStore", "Tabular", "Domain"]),
     tests("PipelineTests", ["Pipeline", "Generation", "ObjectStore", "Formats", "Tabular", "Domain"]),
     tests("GenerationTests", ["Generation", "Tabular", "Domain"]),

@@ -12,7 +12,7 @@ struct InputHead {
     let encoding: TextEncoding
     /// Decompressed, transcoded to UTF-8, without byte order mark.
     let bytes: [UInt8]
-    /// The bytes before `bytes` in the staged input: the byte order mark of plain UTF-8.
+    /// Length of the byte order mark that stands before `bytes` in the staged input: that of UTF-8.
     let mark: Int
     /// `bytes` is the whole input.
     let isWhole: Bool
@@ -34,9 +34,10 @@ struct InputHead {
         compression = Self.compression(of: try source.read(at: 0, count: 4))
         // UTF-32 needs four bytes for one of ours.
         var raw = try Decompression.head(source, compression, count: Self.byteLimit + 1)
-        let found = TextEncoding.detect(raw)
+        let isBinary = Self.binaryMarks.contains { raw.starts(with: $0) }
+        let found = isBinary ? (encoding: TextEncoding.utf8, mark: 0) : TextEncoding.detect(raw)
         var encoding = found.encoding
-        if let wanted = options.encoding {
+        if let wanted = options.encoding, !isBinary {
             guard let named = TextEncoding(named: wanted) else {
                 throw SanitizerError(
                     .recipeInvalid, "unknown encoding \(wanted); use utf-8, utf-16le, utf-16be, windows-1252 or latin-1")
@@ -51,9 +52,14 @@ struct InputHead {
         var text = encoding.toUTF8(raw.prefix(limit).dropFirst(markLength))
         if text.count > Self.byteLimit, !isWhole { text.removeSubrange(Self.byteLimit...) }
         bytes = text
-        // Staging writes text without a mark; only an input that is read as it is keeps one.
-        mark = compression == .none && encoding.isASCIISuperset ? markLength : 0
+        // What staging transcodes loses its mark; other inputs keep it.
+        mark = encoding.isASCIISuperset ? markLength : 0
     }
+
+    /// Parquet, zip and old Excel: never text, whatever their zero bytes look like.
+    private static let binaryMarks: [[UInt8]] = [
+        Array("PAR1".utf8), [0x50, 0x4B, 0x03, 0x04], [0xD0, 0xCF, 0x11, 0xE0],
+    ]
 
     private static func compression(of magic: [UInt8]) -> Compression {
         if magic.starts(with: [0x1F, 0x8B]) { return .gzip }

@@ -47,7 +47,7 @@ extension MatchPlan {
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "",
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
-        plan.commonGrams = sample.commonGrams(roles: plan.gramRoles)
+        if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         return plan
     }
 

@@ -228,7 +228,7 @@ final class Resolution {
         for d in dropped.sorted(by: { ($0.score, id($1.row)) > ($1.score, id($0.row)) }) where !open.isEmpty {
             let theirs = cells(d.row)
             open.removeAll { c in
-                if theirs[c].isEmpty || plan.columns[c].isPossibleKey { return false }
+                if theirs[c].isEmpty { return false }
                 decisions.fills.append(
                     GapFill(
                         row: RowID(raw: id(survivor)), column: c, text: String(decoding: theirs[c], as: UTF8.self),

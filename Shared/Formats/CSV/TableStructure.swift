@@ -56,8 +56,9 @@ struct TableStructure {
         } else {
             (body, bodyLine) = (sample.end, rows[rows.count - 1].line + 1)
         }
-        widest = max(header?.count ?? 0, (data..<max(data, rows.count)).map(sample.width).max() ?? 0)
         if let header { findOtherTable(sample, header, data) }
+        let own = rows.indices.filter { $0 >= data && rows[$0].offset < end ?? .max }
+        widest = max(header?.count ?? 0, own.map(sample.width).max() ?? 0)
     }
 
     /// Skips titles, notes and blank rows above the table.

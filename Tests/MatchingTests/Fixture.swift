@@ -1,0 +1,229 @@
+import Domain
+import Tabular
+
+@testable import Matching
+
+/// Deterministic numbers for generated tables (SplitMix64).
+struct TestRandom: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return Hash.mix(state)
+    }
+    mutating func below(_ n: Int) -> Int { Int(next() % UInt64(n)) }
+    mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
+    mutating func chance(_ p: Double) -> Bool { Double(next() >> 11) / Double(1 << 53) < p }
+}
+
+/// A table, its recipe, and the way through all steps of matching.
+struct Fixture {
+    var names: [String]
+    var types: [ColumnType]
+    var rows: [[String?]]
+    var deduplicate = Deduplication()
+
+    struct Shape: Sendable {
+        var chunkRows = 1_000_000
+        var partitions: Int?
+        var threads = 1
+        var reversesArrival = false
+    }
+
+    func batches(_ chunkRows: Int) -> [TextBatch] {
+        stride(from: 0, to: rows.count, by: chunkRows).map {
+            TextBatch.of(columns: names.count, Array(rows[$0..<min(rows.count, $0 + chunkRows)]))
+        }
+    }
+
+    func plan(_ sample: [TextBatch]) -> MatchPlan {
+        var recipe = Recipe()
+        recipe.deduplicate = deduplicate
+        for (name, type) in zip(names, types) {
+            var c = ColumnRecipe(name: name)
+            c.type = type
+            recipe.columns.append(c)
+        }
+        return MatchPlan.make(
+            recipe: recipe, names: names, sampleBatches: sample, plannedRows: rows.count, salt: "test")
+    }
+
+    /// Decisions with rows as indices into `rows`, whatever the chunks.
+    func run(_ shape: Shape = Shape()) throws -> MatchDecisions {
+        let all = batches(shape.chunkRows)
+        var plan = plan(batches(20_000))
+        if let partitions = shape.partitions { plan.partitions = partitions }
+        var blobs: [[UInt8]] = []
+        for (i, b) in all.enumerated() {
+            let builder = KeyBuilder(plan: plan)
+            builder.add(b, rows: 0..<b.rows, chunk: i)
+            blobs.append(builder.finish())
+        }
+        if shape.reversesArrival { blobs.reverse() }
+        let resolver = MatchResolver(plan: plan)
+        for p in 0..<plan.partitions {
+            let matcher = PartitionMatcher(plan: plan, partition: p)
+            for blob in blobs { try matcher.add(Array(blob[KeyBlob.partitionRange(blob, p)])) }
+            resolver.add(try PartitionMatches(decoding: matcher.finish().encode()))
+        }
+        let needed = resolver.neededRows()
+        let store = RowStore(columns: names.count)
+        for (i, b) in all.enumerated() { store.append(b, chunk: i, wanted: needed) }
+        var d = resolver.resolve(store, threads: shape.threads)
+        d = try MatchDecisions(decoding: d.encode())
+        func flat(_ r: RowID) -> RowID { RowID(chunk: 0, ordinal: r.chunk * shape.chunkRows + r.ordinal) }
+        func flat(_ x: RowDecision) -> RowDecision {
+            RowDecision(row: flat(x.row), kept: flat(x.kept), kind: x.kind, score: x.score, explanation: x.explanation)
+        }
+        d.drops = d.drops.map(flat)
+        d.suggestions = d.suggestions.map(flat)
+        d.fills = d.fills.map {
+            GapFill(row: flat($0.row), column: $0.column, text: $0.text, from: flat($0.from), score: $0.score)
+        }
+        return d
+    }
+}
+
+extension Fixture {
+    private static let syllables = "an ber cor dal el fin gar hol im jen kra lor man nor ols per qua ros sten tor ul vin".split(
+        separator: " ")
+
+    static func word(_ r: inout TestRandom, _ n: Int = 2) -> String {
+        let w = (0..<n + r.below(2)).map { _ in String(r.pick(syllables)) }.joined()
+        return w.prefix(1).uppercased() + w.dropFirst()
+    }
+
+    static func typo(_ text: String, _ r: inout TestRandom) -> String {
+        var b = Array(text)
+        guard b.count > 3 else { return text }
+        let i = 1 + r.below(b.count - 2)
+        switch r.below(3) {
+        case 0: b.remove(at: i)
+        case 1: b.swapAt(i, i + 1)
+        default: b.insert("e", at: i)
+        }
+        return String(b)
+    }
+
+    /// People with planted duplicates; `entity[i]` says who row i is.
+    static func customers(_ n: Int, seed: UInt64, exact: Double = 0.07, near: Double = 0.05) -> (table: Fixture, entity: [Int]) {
+        var r = TestRandom(state: seed)
+        var rows: [[String?]] = []
+        var entity: [Int] = []
+        let cities = (0..<60).map { _ in word(&r) + "ville" }
+        var id = 0
+        while rows.count < n {
+            if rows.count > 10, r.chance(exact) {
+                let j = r.below(rows.count)
+                rows.append(rows[j])
+                entity.append(entity[j])
+                continue
+            }
+            id += 1
+            if rows.count > 10, r.chance(near) {
+                let j = r.below(rows.count)
+                var row = rows[j]
+                row[0] = String(id)
+                for _ in 0..<(1 + r.below(2)) {
+                    let c = 1 + r.below(4)
+                    row[c] = r.chance(0.2) ? nil : row[c].map { typo($0, &r) }
+                }
+                rows.append(row)
+                entity.append(entity[j])
+                continue
+            }
+            let first = word(&r)
+            let last = word(&r)
+            rows.append([
+                String(id), first + " " + last,
+                "\(first.lowercased()).\(last.lowercased())\(r.below(900))@\(r.pick(["gmail.com", "mail.net", "example.org"]))",
+                "+1-\(200 + r.below(700))-\(200 + r.below(700))-\(1000 + r.below(9000))",
+                "\(1 + r.below(999)) \(word(&r)) \(r.pick(["Street", "Road", "Lane"]))", r.pick(cities),
+                "20\(10 + r.below(14))-0\(1 + r.below(9))-1\(r.below(9))",
+                r.chance(0.1) ? nil : "\(r.below(90000)).\(1 + r.below(9))",
+            ])
+            entity.append(rows.count - 1)
+        }
+        let table = Fixture(
+            names: ["id", "name", "email", "phone", "address", "city", "joined", "spent"],
+            types: [.integer, .text, .text, .text, .text, .text, .date, .decimal], rows: rows)
+        return (table, entity)
+    }
+
+    enum Events: String, CaseIterable, Sendable { case invoiceLines, readings, log, orders, ledger }
+
+    /// Tables in which every row is something that happened: near rows are different events.
+    static func events(_ kind: Events, _ n: Int, seed: UInt64 = 5) -> Fixture {
+        var r = TestRandom(state: seed)
+        var rows: [[String?]] = []
+        let products = (0..<400).map { i in
+            (
+                code: "\(20000 + i)\(r.pick(["", "A", "B"]))",
+                name: "\(word(&r)) \(word(&r)) \(r.pick(["RED", "BLUE", "PINK"])) MUG", price: "\(1 + r.below(20)).95"
+            )
+        }
+        func clock(_ s: Int) -> String {
+            func two(_ v: Int) -> String { v < 10 ? "0\(v)" : String(v) }
+            return "2026-03-\(two(1 + s / 86400 % 28))T\(two(s / 3600 % 24)):\(two(s / 60 % 60)):\(two(s % 60))"
+        }
+        switch kind {
+        case .invoiceLines:
+            var invoice = 536_000
+            while rows.count < n {
+                invoice += 1
+                let customer = String(12000 + r.below(900))
+                let time = clock(invoice * 97 / 60 * 60)
+                var used = Set<Int>()
+                for _ in 0..<(1 + r.below(20)) where rows.count < n {
+                    let i = r.below(products.count)
+                    if !used.insert(i).inserted { continue }
+                    let p = products[i]
+                    rows.append([
+                        String(invoice), p.code, p.name, String(1 + r.below(12)), time, p.price, customer, "United Kingdom",
+                    ])
+                }
+            }
+            return Fixture(
+                names: ["invoice", "stock", "description", "quantity", "time", "price", "customer", "country"],
+                types: [.integer, .text, .text, .integer, .timestamp, .decimal, .integer, .text], rows: rows)
+        case .readings:
+            for i in 0..<n {
+                rows.append([
+                    "sensor-\(i % 40)", clock(i / 40 * 60), "\(20 + r.below(5)).\(r.below(100))", "\(40 + r.below(30))", "ok",
+                ])
+            }
+            return Fixture(
+                names: ["sensor", "time", "temperature", "humidity", "state"],
+                types: [.text, .timestamp, .decimal, .integer, .text], rows: rows)
+        case .log:
+            for i in 0..<n {
+                rows.append([
+                    clock(i / 3), "host-\(r.below(12))", r.pick(["INFO", "WARN"]),
+                    "connection from 10.0.\(r.below(255)).\(r.below(255)) port \(1024 + r.below(60000)) accepted by worker \(r.below(16))",
+                ])
+            }
+            return Fixture(
+                names: ["time", "host", "level", "message"], types: [.timestamp, .text, .text, .text], rows: rows)
+        case .orders:
+            for i in 0..<n {
+                let p = r.pick(products)
+                rows.append([
+                    "ORD-\(100_000 + i)", "C\(1000 + r.below(500))", p.code, p.name, String(1 + r.below(4)), p.price,
+                    String(clock(i * 400).prefix(10)), r.pick(["paid", "open", "sent"]),
+                ])
+            }
+            return Fixture(
+                names: ["order", "customer", "sku", "product", "quantity", "price", "day", "state"],
+                types: [.text, .text, .text, .text, .integer, .decimal, .date, .text], rows: rows)
+        case .ledger:
+            for i in 0..<n {
+                rows.append([
+                    String(i), String(clock(i * 60).prefix(10)), "DE\(4_000_000 + r.below(300))", "DE\(4_000_000 + r.below(300))",
+                    "\(r.below(500)).\(10 + r.below(90))", "Rent \(r.pick(["January", "February", "March"])) flat \(r.below(80))",
+                ])
+            }
+            return Fixture(
+                names: ["id", "day", "from", "to", "amount", "purpose"],
+                types: [.integer, .date, .text, .text, .decimal, .text], rows: rows)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Domain
+import Tabular
+import Testing
+
+@testable import Matching
+
+@Suite struct NearMatchingTests {
+    /// Dropped rows whose survivor is someone else, and the share of surplus rows that were found.
+    static func judge(_ d: MatchDecisions, _ entity: [Int]) -> (wrong: Int, recall: Double) {
+        let wrong = d.drops.filter { entity[$0.row.ordinal] != entity[$0.kept.ordinal] }.count
+        let surplus = entity.count - Set(entity).count
+        return (wrong, Double(d.drops.count - wrong) / Double(surplus))
+    }
+
+    @Test("planted typing errors and gaps are found, and hardly anything else", arguments: [400, 1500], [1, 2])
+    func plantedDuplicates(rows: Int, seed: Int) throws {
+        let (table, entity) = Fixture.customers(rows, seed: UInt64(seed))
+        let d = try table.run()
+        let (wrong, recall) = Self.judge(d, entity)
+        #expect(wrong == 0)
+        #expect(recall > 0.9)
+        #expect(d.nearCount > rows / 40)
+        #expect(d.falsePositiveRate < 0.05)
+    }
+
+    @Test("a clean table of people loses nobody")
+    func cleanTable() throws {
+        let (table, _) = Fixture.customers(1000, seed: 9, exact: 0, near: 0)
+        #expect(try table.run().drops.isEmpty)
+    }
+
+    @Test("events that resemble each other all stay", arguments: Fixture.Events.allCases, [200, 1200])
+    func eventsStay(kind: Fixture.Events, rows: Int) throws {
+        let table = Fixture.events(kind, rows)
+        let d = try table.run()
+        let near = d.drops.filter { $0.kind == .near }
+        #expect(near.isEmpty, "\(kind): \(near.prefix(3).map { (table.rows[$0.row.ordinal], table.rows[$0.kept.ordinal]) })")
+    }
+
+    @Test("every kept row is kept: chains end at the final survivor")
+    func chainsAreResolved() throws {
+        let (table, _) = Fixture.customers(1500, seed: 4, exact: 0.2, near: 0.1)
+        let d = try table.run()
+        let dropped = Set(d.drops.map(\.row))
+        #expect(d.drops.count > 200)
+        #expect(dropped.count == d.drops.count)
+        #expect(d.drops.allSatisfy { !dropped.contains($0.kept) })
+        #expect(d.fills.allSatisfy { !dropped.contains($0.row) && dropped.contains($0.from) })
+        #expect(d.suggestions.allSatisfy { !dropped.contains($0.row) && !dropped.contains($0.kept) })
+    }
+
+    @Test("the first row survives and takes what it lacks from its duplicate")
+    func gapsAreFilled() throws {
+        var (table, _) = Fixture.customers(600, seed: 6, exact: 0, near: 0)
+        var twin = table.rows[10]
+        twin[0] = "99999"
+        table.rows[10][3] = nil
+        table.rows.append(twin)
+        let d = try table.run()
+        #expect(d.drops.map(\.row.ordinal) == [600])
+        #expect(d.fills.count == 1)
+        #expect(d.fills.first?.text == twin[3])
+        #expect(d.fills.first?.column == 3)
+        #expect(d.fills.first?.row.ordinal == 10)
+        table.deduplicate.fill = false
+        #expect(try table.run().fills.isEmpty)
+    }
+
+    @Test("the most complete row survives when the recipe says so")
+    func mostComplete() throws {
+        var (table, _) = Fixture.customers(600, seed: 6, exact: 0, near: 0)
+        var twin = table.rows[10]
+        twin[0] = "99999"
+        table.rows[10][3] = nil
+        table.rows.append(twin)
+        table.deduplicate.survivor = .mostComplete
+        let d = try table.run()
+        #expect(d.drops.map(\.row.ordinal) == [10])
+        #expect(d.drops.first?.kept.ordinal == 600)
+        #expect(d.fills.isEmpty)
+    }
+
+    @Test("a near match says what agreed and what did not")
+    func explanations() throws {
+        let (table, _) = Fixture.customers(1000, seed: 3)
+        let near = try table.run().drops.filter { $0.kind == .near }
+        #expect(!near.isEmpty)
+        for d in near {
+            #expect(d.explanation.contains { $0.level == 6 && $0.weight > 0 })
+            #expect(d.score >= 0.99 && d.score < 1)
+            #expect(!d.explanation.contains { $0.column == 0 })
+        }
+    }
+
+    @Test("a threshold that no posterior reaches drops no near duplicate")
+    func threshold() throws {
+        var (table, _) = Fixture.customers(1000, seed: 3)
+        table.deduplicate.threshold = 1
+        let d = try table.run()
+        #expect(d.nearCount == 0)
+        #expect(d.exactCount > 0)
+        #expect(!d.suggestions.isEmpty)
+    }
+
+    @Test(
+        "the outcome is the same for all chunks, partitions, threads and orders of arrival",
+        arguments: [
+            Fixture.Shape(chunkRows: 97, partitions: 1, threads: 1), .init(chunkRows: 300, partitions: 5, threads: 3),
+            .init(chunkRows: 640, partitions: 16, threads: 8, reversesArrival: true),
+        ])
+    func shapes(_ shape: Fixture.Shape) throws {
+        let (table, _) = Fixture.customers(1000, seed: 8)
+        var one = try table.run()
+        var other = try table.run(shape)
+        // Work done, not outcome: how often the same pair met.
+        one.statistics.candidatePairs = 0
+        other.statistics.candidatePairs = 0
+        #expect(one == other)
+    }
+
+    @Test("the groups do not depend on the order of the rows")
+    func rowOrder() throws {
+        let (table, _) = Fixture.customers(1000, seed: 12)
+        var turned = table
+        turned.rows.reverse()
+        func groups(_ d: MatchDecisions, _ place: (Int) -> Int) -> Set<Set<Int>> {
+            var members: [Int: Set<Int>] = [:]
+            for x in d.drops { members[x.kept.ordinal, default: [place(x.kept.ordinal)]].insert(place(x.row.ordinal)) }
+            return Set(members.values)
+        }
+        let a = groups(try table.run()) { $0 }
+        let b = groups(try turned.run()) { 999 - $0 }
+        #expect(a == b)
+    }
+
+    @Test("small tables are judged by the prior: equal people merge, different ones stay")
+    func smallTable() throws {
+        let (table, entity) = Fixture.customers(40, seed: 21, exact: 0, near: 0.1)
+        let d = try table.run()
+        #expect(d.drops.allSatisfy { entity[$0.row.ordinal] == entity[$0.kept.ordinal] })
+    }
+
+    @Test("wide, long and odd cells neither crash nor match", arguments: [1, 3, 80])
+    func oddCells(columns: Int) throws {
+        var r = TestRandom(state: 3)
+        let odd: [String] = ["", " ", "\u{0}", "é", "日本語テキスト", String(repeating: "x", count: 70000), "'", "...", "-", "🙂🙂", "Ǆ"]
+        let rows = (0..<200).map { _ in (0..<columns).map { _ in r.chance(0.2) ? nil : r.pick(odd) as String? } }
+        let table = Fixture(
+            names: (0..<columns).map { "c\($0)" }, types: Array(repeating: .text, count: columns), rows: rows)
+        let d = try table.run(.init(chunkRows: 33, partitions: 3))
+        #expect(Set(d.drops.map(\.row)).count == d.drops.count)
+    }
+}
