@@ -87,7 +87,7 @@ actor Stack {
         guard let folder = ProcessInfo.processInfo.environment["SANITIZER_TEST_LOGS"] else { return }
         for (index, process) in processes.enumerated() {
             let file = "\(folder)/\(environment["SANITIZER_AMQP_PREFIX"] ?? "")\(index)-\(process.name).log"
-            FileManager.default.createFile(atPath: file, contents: Data(process.logText.utf8))
+            _ = FileManager.default.createFile(atPath: file, contents: Data(process.logText.utf8))
         }
     }
 }
