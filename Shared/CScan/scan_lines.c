@@ -32,6 +32,7 @@
       }                                                                                                                \
     }                                                                                                                  \
     if (passed) {                                                                                                      \
+      if (at + (uint64_t)__builtin_ctzll(passed) - record > scan->record_limit) break;                                 \
       lines += (uint64_t)__builtin_popcountll(passed);                                                                 \
       record = at + 64 - (uint64_t)__builtin_clzll(passed);                                                            \
     }                                                                                                                  \

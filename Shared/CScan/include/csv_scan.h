@@ -45,6 +45,7 @@ typedef struct {
   const uint8_t *base;  ///< 64 bytes behind `end` must be readable
   uint64_t position;    ///< in: start of a record; out: start of the first record that was not passed
   uint64_t end;
+  uint64_t record_limit;  ///< stop before a longer line, in bytes
   uint64_t wanted;      ///< stop at the first record that starts here or later
   uint8_t delimiter;
   uint8_t quote;        ///< equal to the delimiter: no quoting

@@ -149,6 +149,7 @@ struct Aligner {
                 for j in live { put(i + 1, j, best[i * row + j].cost + 1, i, j, .dropped) }
             }
             if live.last == width { live.removeLast() }
+            let cheapest = live.reduce(Double.infinity) { min($0, best[i * row + $1].cost) }
             var quotesBetween = false
             for k in (i + 1)...pieces {
                 let extra = k - i - 1
@@ -161,6 +162,8 @@ struct Aligner {
                     if extra > Self.longestField || !quoted[i] { break }
                     continue
                 }
+                let merges = extra <= longestMerge && !quotesBetween && cheapest + mergeCost * Double(extra) <= worst
+                if extra > 0, !both, !glued, !merges { continue }
                 let whole = segment(starts[i], ends[k - 1])
                 if extra == 0 || whole.isWrapped {
                     let text = whole.judged(reader)
@@ -169,7 +172,7 @@ struct Aligner {
                         guard cost <= worst else { continue }
                         put(k, j + 1, cost + reader.costs.cost(j, text), i, j, extra == 0 ? .cell : .wrapped)
                     }
-                } else if extra <= longestMerge, starts[i] < ends[i], starts[k - 1] < ends[k - 1], !quotesBetween {
+                } else if merges, starts[i] < ends[i], starts[k - 1] < ends[k - 1] {
                     let text = reader.text(whole.inner)
                     for j in live {
                         let cost = best[i * row + j].cost + mergeCost * Double(extra)

@@ -129,6 +129,7 @@ struct ChunkPlanner {
         scan.base = UnsafePointer(window.memory.pointer)
         scan.position = UInt64(position - window.start)
         scan.end = UInt64(window.count)
+        scan.record_limit = UInt64(RecordReader.recordBytes)
         scan.wanted = UInt64(max(position + 1, wanted) - window.start)
         if dialect.delimiter.count == 1 {
             scan.delimiter = dialect.delimiter[0]
@@ -178,7 +179,7 @@ struct ChunkPlanner {
         guard dialect.width >= 3, var index = chunks.lastIndex(where: { $0.length > 0 }) else { return }
         if try endsInFullRow(end) { return }
         while !chunks[index].isOversized, let run = try footnotes(from: chunks[index].offset, end, isFirst: index == 0) {
-            if run.start > chunks[index].offset || index == 0 {
+            if !run.isWhole || index == 0 {
                 chunks.removeSubrange((index + 1)...)
                 chunks[index].length = run.start - chunks[index].offset
                 return
@@ -204,13 +205,15 @@ struct ChunkPlanner {
 
     /// The run of note-like rows that ends the table, when records are read from `offset`; nil when there is none.
     ///
-    /// The first row of a later chunk is given the benefit of the doubt: what lies before it is not known here.
-    private func footnotes(from offset: Int64, _ end: Int64, isFirst: Bool) throws -> (start: Int64, rows: Int)? {
+    /// `isWhole`: every row from `offset` on is note-like, so the run may start earlier. The first row of a later chunk is given
+    /// the benefit of the doubt: what lies before it is not known here.
+    private func footnotes(from offset: Int64, _ end: Int64, isFirst: Bool) throws -> (start: Int64, isWhole: Bool)? {
         let window = TextWindow(source, from: offset, capacity: Self.windowBytes)
         let reader = RecordReader(rowsOf: dialect)
         try window.refill(keepingFrom: 0)
         var position = 0
         var run: (start: Int64, rows: Int)?
+        var rows = 0
         var isAfterBlank = !isFirst
         while true {
             if window.end - position < RecordReader.lookahead, !window.isAtEnd { try window.refill(keepingFrom: position) }
@@ -221,6 +224,7 @@ struct ChunkPlanner {
             position = max(outcome.next + window.start, position + 1)
             if outcome.kind == .oversized {
                 position = try skipLine(window, position)
+                rows += 1
                 run = nil
                 continue
             }
@@ -232,8 +236,10 @@ struct ChunkPlanner {
             let filled = reader.fields.reduce(0) { $0 + (reader.text($1).contains { !isSpaceByte($0) } ? 1 : 0) }
             let isNote = filled <= 1 && (reader.fields.count == 1 || isAfterBlank)
             isAfterBlank = false
+            rows += 1
             run = isNote ? (run?.start ?? start, (run?.rows ?? 0) + 1) : nil
         }
-        return run.flatMap { $0.rows <= Self.footnoteLimit ? $0 : nil }
+        guard let run, run.rows <= Self.footnoteLimit else { return nil }
+        return (run.start, isWhole: run.rows == rows)
     }
 }

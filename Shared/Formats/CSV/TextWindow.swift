@@ -5,6 +5,7 @@ internal import Tabular
 /// A stretch of an input in memory, without its zero bytes. Positions count the remaining bytes from the window's start.
 final class TextWindow {
     private static let piece = 1 << 20
+    private static let slack = 64 << 10
     /// Beyond so many runs of zero bytes, offsets are given too low by the later ones.
     private static let runLimit = 1 << 20
 
@@ -48,14 +49,16 @@ final class TextWindow {
         if drop > 0, count > 0 { memmove(memory.pointer, memory.pointer + drop, count) }
         start = position
         if runs.count > 1, let last = runs.lastIndex(where: { $0.position <= position }), last > 0 { runs.removeFirst(last) }
-        while count < memory.capacity, !isAtEnd { try readPiece(until: source.size, limit: memory.capacity) }
+        // A nearly full memory is left so: a run of zero bytes would be read byte by byte.
+        while memory.capacity - count >= Self.slack, !isAtEnd { try readPiece(until: source.size, limit: memory.capacity) }
         (memory.pointer + count).update(repeating: 0, count: 64)
     }
 
     /// Reads on to an offset of the input, growing the memory; returns the position there.
     func load(until rawEnd: Int64) throws -> Int {
         while rawNext < min(rawEnd, source.size) {
-            if count + Self.piece > memory.capacity { grow(max(count + Self.piece, memory.capacity * 2)) }
+            let piece = Int(min(Int64(Self.piece), min(rawEnd, source.size) - rawNext))
+            if memory.capacity - count < piece { grow(max(count + piece, memory.capacity * 2)) }
             try readPiece(until: rawEnd, limit: memory.capacity)
         }
         (memory.pointer + count).update(repeating: 0, count: 64)
@@ -65,8 +68,8 @@ final class TextWindow {
     /// Reads on until `bytes` more are in memory or the input ends.
     func extend(by bytes: Int) throws {
         let wanted = count + bytes
-        if wanted > memory.capacity { grow(wanted) }
-        while count < wanted, !isAtEnd { try readPiece(until: source.size, limit: wanted) }
+        if wanted + Self.slack > memory.capacity { grow(wanted + Self.slack) }
+        while count < wanted, !isAtEnd { try readPiece(until: source.size, limit: wanted + Self.slack) }
         (memory.pointer + count).update(repeating: 0, count: 64)
     }
 

@@ -81,6 +81,7 @@ struct CSVScanKernelTests {
                 fast.base = base.baseAddress
                 fast.end = UInt64(text.count)
                 fast.wanted = UInt64(wanted)
+                fast.record_limit = 1 << 20
                 (fast.delimiter, fast.quote, fast.escape) = (0x2C, 0x22, 0x2C)
                 var slow = fast
                 #expect(cscan_scan_lines(&fast) == cscan_scan_lines_portable(&slow))

@@ -14,8 +14,12 @@ struct CSVTestTable {
     var names: [String] { detection.columns }
 
     init(_ bytes: [UInt8], options: InputOptions = InputOptions(), target: Int = 8 << 20) throws {
-        var source: any ByteSource = MemorySource(bytes)
-        detection = try Sniffer.detect(source, name: "test.csv", options: options)
+        let source = MemorySource(bytes)
+        try self.init(source, Sniffer.detect(source, name: "test.csv", options: options), target: target)
+    }
+    init(_ source: MemorySource, _ detection: Detection, target: Int) throws {
+        self.detection = detection
+        var source = source
         if detection.needsStaging {
             let sink = MemorySink()
             try Staging.write(detection, from: source, to: sink)
