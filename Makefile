@@ -21,8 +21,12 @@ run: ## Clean a made-up dirty table on this machine and show the report
 	@$(LOCAL)/run.sh
 
 .PHONY: test
-test: ## Run every test, against real servers started for it (ARGS="--filter Name" to choose)
+test: ## Run the tests, against real servers started for them (ARGS="--filter Name" to choose)
 	@$(LOCAL)/test.sh $(ARGS)
+
+.PHONY: test-platform
+test-platform: ## Messaging and whole jobs against servers that are broken on purpose (not yet part of `make test`)
+	@SUITES=platform $(LOCAL)/test.sh
 
 .PHONY: build
 build: ## Debug build of everything

@@ -41,4 +41,24 @@ SANITIZER_TEST_S3_SECRET=$(cat "$servers/seaweedfs/secret-key")
 export SANITIZER_TEST_POSTGRES SANITIZER_TEST_AMQP SANITIZER_TEST_S3 SANITIZER_TEST_S3_KEY SANITIZER_TEST_S3_SECRET
 
 # XCTest is not used; without it the runner ends with one summary.
-swift test --skip-build --disable-xctest "$@"
+if [ "$#" -gt 0 ]; then
+  swift test --skip-build --disable-xctest "$@"
+  exit
+fi
+limit() { timeout --signal=TERM --kill-after=20 "$1" swift test --skip-build --disable-xctest "${@:2}"; }
+case ${SUITES:-fast} in
+  fast)
+    say "the engine and everything without a server of its own"
+    limit 1800 --skip LedgerTests --skip MessagingTests --skip IntegrationTests
+    say "the ledger, against PostgreSQL"
+    limit 900 --filter LedgerTests
+    ;;
+  platform)
+    # These suites start, stop and break servers and processes: one after the other, with a time limit.
+    say "messaging, against RabbitMQ"
+    limit 900 --no-parallel --filter MessagingTests
+    say "whole jobs through real services"
+    limit 1500 --no-parallel --filter IntegrationTests
+    ;;
+  *) die "SUITES is fast or platform, not $SUITES" ;;
+esac
