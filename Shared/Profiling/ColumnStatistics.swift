@@ -20,8 +20,11 @@ final class ColumnStatistics {
     /// In an open column, styles, shapes and personal data are looked at in one of 16 values, chosen by hash.
     static let detailMask: UInt64 = 15
 
-    var kinds = [Int](repeating: 0, count: CellKind.allCases.count)
-    var examples = [[Example]](repeating: [], count: CellKind.allCases.count)
+    private static let kindCount = CellKind.allCases.count
+    /// Cells by kind, and how many examples of each are noted; raw memory, because every cell of an open column comes by.
+    let kinds: UnsafeMutablePointer<Int>
+    private let noted: UnsafeMutablePointer<Int>
+    private(set) var examples = [[Example]](repeating: [], count: CellKind.allCases.count)
     var sketch: NumberSketch?
     var numbers = 0
     var lowest = Double.infinity
@@ -29,8 +32,11 @@ final class ColumnStatistics {
     /// Sum of the numbers in millionths; exact, so that it does not depend on the order.
     var microSum: Int128 = 0
     var sumIsExact = true
-    var low: [Extreme] = []
-    var high: [Extreme] = []
+    private(set) var low: [Extreme] = []
+    private(set) var high: [Extreme] = []
+    /// Numbers beyond these do not enter the lists of extremes.
+    private var lowBound = Double.infinity
+    private var highBound = -Double.infinity
     /// In byte order, of what is no number.
     var minimum: [UInt8] = []
     var maximum: [UInt8] = []
@@ -46,7 +52,16 @@ final class ColumnStatistics {
     var shapes = ValueTable()
     static let shapeLimit = 256
 
-    init() {}
+    init() {
+        kinds = .allocate(capacity: Self.kindCount)
+        kinds.initialize(repeating: 0, count: Self.kindCount)
+        noted = .allocate(capacity: Self.kindCount)
+        noted.initialize(repeating: 0, count: Self.kindCount)
+    }
+    deinit {
+        kinds.deallocate()
+        noted.deallocate()
+    }
 
     /// Adds `n` occurrences of one value whose first one is at `row`.
     @inline(__always)
@@ -55,7 +70,7 @@ final class ColumnStatistics {
         let kind = isCut ? CellKind.text : CellKind.of(p, length, number: &number)
         let k = Int(kind.rawValue)
         kinds[k] &+= n
-        if examples[k].count < Self.exampleLimit { note(kind: k, row: row, hash: hash) }
+        if noted[k] < Self.exampleLimit { note(kind: k, row: row, hash: hash) }
         if kind.rawValue <= CellKind.decimal.rawValue { add(number: number, count: n, row: row) }
         if kind.rawValue > CellKind.decimal.rawValue {
             let key = Self.key(p, length)
@@ -92,7 +107,9 @@ final class ColumnStatistics {
 
     @inline(never)
     private func note(kind k: Int, row: UInt64, hash: UInt64) {
-        if !examples[k].contains(where: { $0.hash == hash }) { examples[k].append(Example(row: row, hash: hash)) }
+        if examples[k].contains(where: { $0.hash == hash }) { return }
+        examples[k].append(Example(row: row, hash: hash))
+        noted[k] = examples[k].count
     }
 
     @inline(__always)
@@ -105,10 +122,21 @@ final class ColumnStatistics {
         } else {
             sumIsExact = false
         }
-        if low.count < Self.extremeLimit || x <= low[low.count &- 1].value { Self.keep(&low, x, row) { $0 < $1 } }
-        if high.count < Self.extremeLimit || x >= high[high.count &- 1].value { Self.keep(&high, x, row) { $0 > $1 } }
+        if x <= lowBound { keepLow(x, row) }
+        if x >= highBound { keepHigh(x, row) }
         if sketch == nil { sketch = NumberSketch() }
         sketch?.add(x, n)
+    }
+
+    @inline(never)
+    private func keepLow(_ x: Double, _ row: UInt64) {
+        Self.keep(&low, x, row) { $0 < $1 }
+        if low.count == Self.extremeLimit { lowBound = low[low.count - 1].value }
+    }
+    @inline(never)
+    private func keepHigh(_ x: Double, _ row: UInt64) {
+        Self.keep(&high, x, row) { $0 > $1 }
+        if high.count == Self.extremeLimit { highBound = high[high.count - 1].value }
     }
 
     /// Keeps the most extreme distinct numbers, each with its first row.
@@ -183,17 +211,18 @@ final class ColumnStatistics {
     // MARK: merging
 
     func merge(_ other: ColumnStatistics) {
-        for k in kinds.indices {
+        for k in 0..<Self.kindCount {
             kinds[k] &+= other.kinds[k]
             examples[k] = Self.merged(examples[k], other.examples[k])
+            noted[k] = examples[k].count
         }
         numbers &+= other.numbers
         lowest = min(lowest, other.lowest)
         highest = max(highest, other.highest)
         microSum &+= other.microSum
         sumIsExact = sumIsExact && other.sumIsExact
-        for e in other.low { Self.keep(&low, e.value, e.row) { $0 < $1 } }
-        for e in other.high { Self.keep(&high, e.value, e.row) { $0 > $1 } }
+        for e in other.low { keepLow(e.value, e.row) }
+        for e in other.high { keepHigh(e.value, e.row) }
         if let theirs = other.sketch {
             if sketch == nil { sketch = NumberSketch() }
             sketch?.merge(theirs)
@@ -220,7 +249,7 @@ final class ColumnStatistics {
     }
 
     func encode(to w: inout ByteWriter) {
-        for k in kinds.indices {
+        for k in 0..<Self.kindCount {
             w.varint(UInt64(kinds[k]))
             w.varint(UInt64(examples[k].count))
             for e in examples[k] {
@@ -252,10 +281,12 @@ final class ColumnStatistics {
         shapes.encode(to: &w)
     }
 
-    init(from r: inout ByteReader) throws {
-        for k in kinds.indices {
+    convenience init(from r: inout ByteReader) throws {
+        self.init()
+        for k in 0..<Self.kindCount {
             kinds[k] = Int(truncatingIfNeeded: try r.varint())
             for _ in 0..<(try r.count(itemBytes: 9)) { examples[k].append(Example(row: try r.varint(), hash: try r.u64())) }
+            noted[k] = examples[k].count
         }
         numbers = Int(truncatingIfNeeded: try r.varint())
         lowest = try r.double()
@@ -263,8 +294,8 @@ final class ColumnStatistics {
         let lowHalf = try r.u64()
         microSum = Int128(Int64(bitPattern: try r.u64())) << 64 | Int128(lowHalf)
         sumIsExact = try r.bool()
-        for _ in 0..<(try r.count(itemBytes: 9)) { low.append(Extreme(value: try r.double(), row: try r.varint())) }
-        for _ in 0..<(try r.count(itemBytes: 9)) { high.append(Extreme(value: try r.double(), row: try r.varint())) }
+        for _ in 0..<(try r.count(itemBytes: 9)) { keepLow(try r.double(), try r.varint()) }
+        for _ in 0..<(try r.count(itemBytes: 9)) { keepHigh(try r.double(), try r.varint()) }
         if try r.bool() { sketch = try NumberSketch(from: &r) }
         hasOrder = try r.bool()
         minimum = try r.blob()

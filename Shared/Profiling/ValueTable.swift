@@ -112,12 +112,35 @@ final class ValueTable {
         for i in 0..<count { place(entries[i].hash, i) }
     }
 
+    /// The hash with `rank` smaller ones: quickselect, as a full sort would cost more than the counting.
+    private func hash(rank: Int) -> UInt64 {
+        var order = (0..<count).map { entries[$0].hash }
+        return order.withUnsafeMutableBufferPointer { h in
+            var low = 0
+            var high = h.count - 1
+            while low < high {
+                let pivot = h[(low + high) / 2]
+                var i = low
+                var j = high
+                while i <= j {
+                    while h[i] < pivot { i += 1 }
+                    while h[j] > pivot { j -= 1 }
+                    if i <= j {
+                        h.swapAt(i, j)
+                        i += 1
+                        j -= 1
+                    }
+                }
+                if rank <= j { high = j } else if rank >= i { low = i } else { break }
+            }
+            return h[rank]
+        }
+    }
+
     /// Keeps the `k` smallest hashes and refuses larger ones from now on. Values are copied, so the arena shrinks too.
     func keepSmallest(_ k: Int) {
         guard count > k else { return }
-        var order = (0..<count).map { entries[$0].hash }
-        order.sort()
-        threshold = k > 0 ? order[k - 1] : 0
+        threshold = hash(rank: k - 1)
         let kept = (0..<count).map { entries[$0] }.filter { $0.hash <= threshold }
         let old = UnsafeMutablePointer<UInt8>.allocate(capacity: max(arena.count, 1))
         old.update(from: arena.base, count: arena.count)
