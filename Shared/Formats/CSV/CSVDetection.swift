@@ -19,7 +19,9 @@ enum CSVDetection {
         dialect.bodyLine = structure.bodyLine
         dialect.bodyEnd = structure.end.map { mark + sample.original($0) }
 
-        let width = dialect.isRigid ? max(dialect.width, structure.header?.count ?? 0) : max(dialect.width, structure.widest)
+        // The regular width may be that of the other table, where one follows.
+        let least = structure.end == nil ? dialect.width : min(dialect.width, max(structure.widest, 1))
+        let width = dialect.isRigid ? max(dialect.width, structure.header?.count ?? 0) : max(least, structure.widest)
         let cells = (structure.header ?? []).map { $0.withUnsafeBufferPointer(Windows1252.string) }
         var encoding = head.encoding
         if head.options.encoding == nil, encoding == .utf8, sample.isMostlyLegacy(choice.rows) { encoding = .windows1252 }

@@ -182,6 +182,17 @@ struct CSVReadingTests {
         #expect(table.problems.map(\.raw) == ["id,name"])
     }
 
+    @Test("a wider table behind the first one is left out, reported, and does not widen it")
+    func leavesOutOtherTable() throws {
+        let first = "id,name,day\n" + (0..<30).map { "\($0),Ann\($0),2024-01-02\n" }.joined()
+        let second = "id,name,day,city\n" + (0..<30).map { "\($0),Bob\($0),2024-01-03,Rome\n" }.joined()
+        let table = try CSVTestTable(first + second)
+        #expect(table.names == ["id", "name", "day"])
+        #expect(table.rows.count == 30)
+        #expect(table.problems.count == 31)
+        #expect(table.problems.allSatisfy { $0.record == -1 && !$0.raw.isEmpty })
+    }
+
     @Test("what the user says is not sniffed")
     func obeysOptions() throws {
         var options = InputOptions()
