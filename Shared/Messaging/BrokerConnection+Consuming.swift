@@ -8,7 +8,8 @@ struct RawDelivery: Sendable {
 }
 
 extension BrokerConnection {
-    /// Subscribes. The stream ends when the broker cancels the consumer, the connection fails or `stopConsuming` is called.
+    /// Subscribes. The stream ends when the broker cancels the consumer, the connection fails, `stopConsuming` is called, or nothing
+    /// came for `idleLimit` while no message was in hand.
     /// It holds at most `prefetch` messages: the broker sends no more before one is acknowledged.
     func consume(_ queue: String, prefetch: Int) throws(MessagingError) -> AsyncStream<RawDelivery> {
         let state = try live()
@@ -26,6 +27,8 @@ extension BrokerConnection {
             }
             try Self.check(amqp_get_rpc_reply(state), "basic.consume")
             deliveries = continuation
+            inHand = 0
+            idleSince = .now
             return stream
         } catch {
             fail(error)
@@ -42,12 +45,25 @@ extension BrokerConnection {
         deliveries = nil
     }
 
+    /// Ends the stream of a consumer that waited in vain for too long. What came in the meantime goes back on close.
+    func stopWhenIdle() {
+        guard deliveries != nil, inHand == 0, .now - idleSince >= idleLimit else { return }
+        stopConsuming()
+    }
+
     func acknowledge(_ tag: UInt64) throws(MessagingError) {
+        settleInHand()
         try Self.check(amqp_basic_ack(try live(), Self.dataChannel, tag, 0), "ack")
     }
 
     /// Back into the queue, or to the dead letters.
     func reject(_ tag: UInt64, requeue: Bool) throws(MessagingError) {
+        settleInHand()
         try Self.check(amqp_basic_reject(try live(), Self.dataChannel, tag, requeue ? 1 : 0), "reject")
+    }
+
+    private func settleInHand() {
+        inHand -= 1
+        idleSince = .now
     }
 }

@@ -24,6 +24,7 @@ extension BrokerConnection {
             if failure != nil { return }
         }
         settleOverdue()
+        stopWhenIdle()
         // More may wait inside the library, where poll does not see it.
         if taken == Self.burst { thread.poke() }
     }
@@ -47,6 +48,7 @@ extension BrokerConnection {
             let tag = deliver.delivery_tag
             let redelivered = deliver.redelivered != 0
             readMessage(frame, state) { message in
+                inHand += 1
                 deliveries?.yield(RawDelivery(tag: tag, redelivered: redelivered, body: Array(AMQPBridge.view(message.body))))
             }
         case AMQP_BASIC_CANCEL_METHOD:

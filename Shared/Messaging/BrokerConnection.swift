@@ -34,6 +34,12 @@ actor BrokerConnection {
     var batches: [PublishBatch] = []
     // Consuming.
     var deliveries: AsyncStream<RawDelivery>.Continuation?
+    /// Messages delivered and not yet acknowledged or rejected.
+    var inHand = 0
+    /// When the consumer subscribed or last had a message in hand.
+    var idleSince = ContinuousClock.now
+    /// A consumer that got nothing for so long is to subscribe anew: the broker may have lost it without a word.
+    let idleLimit: Duration
     var consumerTag = ""
 
     /// Publishes, confirms and deliveries.
@@ -43,7 +49,10 @@ actor BrokerConnection {
     /// Publishing deadlines and heartbeats are looked at this often when nothing comes in.
     private static let tick: Duration = .milliseconds(250)
 
-    init(_ endpoint: BrokerEndpoint) { self.endpoint = endpoint }
+    init(_ endpoint: BrokerEndpoint, idleLimit: Duration = .seconds(30)) {
+        self.endpoint = endpoint
+        self.idleLimit = idleLimit
+    }
     deinit { thread.stop() }
 
     var isUsable: Bool { raw != nil && failure == nil }

@@ -18,6 +18,8 @@ public enum PublishOutcome: Sendable, Equatable {
 
 /// Publishes with confirms on a connection of its own, which it makes and makes again as needed.
 public actor Publisher {
+    private static let pauseBeforeDeclaring: Duration = .milliseconds(400)
+
     private let endpoint: BrokerEndpoint
     private let topology: Topology
     private let logger: Logger
@@ -56,6 +58,9 @@ public actor Publisher {
         if !returned.isEmpty {
             logger.warning("no queue took a message: declaring the topology again", metadata: ["messages": "\(returned.count)"])
             do {
+                // Given time, the broker tells the consumers of a deleted queue; a queue that is back at once keeps them as they
+                // are, and what it delivers to them is lost (RabbitMQ 3.10, quorum queues).
+                try await Task.sleep(for: Self.pauseBeforeDeclaring)
                 try await declare(connection)
                 let again = await connection.publish(returned.map { wire[$0] }, timeout: timeout)
                 for (index, outcome) in zip(returned, again) where outcome != .notSent { outcomes[index] = outcome }

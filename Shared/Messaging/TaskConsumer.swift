@@ -35,17 +35,23 @@ public final class TaskConsumer: Sendable {
     private let topology: Topology
     private let queue: TaskQueue
     private let prefetch: Int
+    private let idleLimit: Duration
     private let logger: Logger
     private let state = Guarded(State())
 
-    /// - Parameter prefetch: messages in hand; with more than 1, one that kills the worker counts against the others too.
+    /// - Parameters:
+    ///   - prefetch: messages in hand; with more than 1, one that kills the worker counts against the others too.
+    ///   - idleLimit: after so long without a message it subscribes anew. A quorum queue that is deleted and at once declared again
+    ///     keeps its consumers without telling them, and what it sends them is lost until they go.
     public init(
-        _ endpoint: BrokerEndpoint, topology: Topology = Topology(), queue: TaskQueue, prefetch: Int = 1, logger: Logger
+        _ endpoint: BrokerEndpoint, topology: Topology = Topology(), queue: TaskQueue, prefetch: Int = 1,
+        idleLimit: Duration = .seconds(30), logger: Logger
     ) {
         self.endpoint = endpoint
         self.topology = topology
         self.queue = queue
         self.prefetch = prefetch
+        self.idleLimit = idleLimit
         var logger = logger
         logger[metadataKey: "queue"] = "\(queue.rawValue)"
         self.logger = logger
@@ -58,7 +64,8 @@ public final class TaskConsumer: Sendable {
         await withTaskCancellationHandler {
             var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
             while !isDraining {
-                let connection = BrokerConnection(endpoint)
+                let connection = BrokerConnection(endpoint, idleLimit: idleLimit)
+                var isIdle = false
                 state.withLock { $0.connection = connection }
                 do {
                     try await connection.open()
@@ -74,12 +81,13 @@ public final class TaskConsumer: Sendable {
                         try await take(delivery, connection, handle)
                     }
                     if !isDraining, let failure = await connection.failure { throw failure }
+                    isIdle = true
                 } catch {
                     logger.warning("the consumer starts over", metadata: ["error": "\(error)"])
                 }
                 state.withLock { $0.isSubscribed = false }
                 await connection.close()  // what is unacknowledged goes back to the queue
-                if !isDraining { await pause(backoff.next(spread: Double.random(in: 0...1))) }
+                if !isDraining && !isIdle { await pause(backoff.next(spread: Double.random(in: 0...1))) }
             }
             state.withLock { $0.connection = nil }
         } onCancel: {

@@ -57,7 +57,7 @@ struct RelayTests {
                 } catch { await seen.add("\(error)") }
                 return .done
             }
-            await seen.wait(for: 2)
+            try await seen.wait(for: 2)
             await consumer.drain()
             await running
             #expect(await seen.all == ["claimed", "finished"])
@@ -91,13 +91,6 @@ struct RelayTests {
 /// Counts, and lets a test wait for a count.
 private actor Tally {
     private(set) var all: [String] = []
-    private var waiters: [(Int, CheckedContinuation<Void, Never>)] = []
-    func add(_ what: String) {
-        all.append(what)
-        for (count, waiter) in waiters where count <= all.count { waiter.resume() }
-        waiters.removeAll { $0.0 <= all.count }
-    }
-    func wait(for count: Int) async {
-        if all.count < count { await withCheckedContinuation { waiters.append((count, $0)) } }
-    }
+    func add(_ what: String) { all.append(what) }
+    func wait(for count: Int) async throws { try await eventually { all.count >= count } }
 }

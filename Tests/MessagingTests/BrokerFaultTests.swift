@@ -77,7 +77,7 @@ struct BrokerFaultTests {
         try await eventually { !consumer.isSubscribed }
         try await broker.startServer()
         try await eventually { await publisher.publish([BrokerFixture.message(99, queue: .pass2)]) == [.confirmed] }
-        await seen.wait(for: 1)
+        try await seen.wait(for: 1)
         #expect(await seen.tasks.contains(99))
         try await eventually { try await publisher.depth(of: .report).messages == 50 }
         await consumer.drain()

@@ -41,8 +41,8 @@ struct BrokerFixture {
         return try result.get()
     }
 
-    func consumer(_ queue: TaskQueue = .pass1) -> TaskConsumer {
-        TaskConsumer(endpoint, topology: topology, queue: queue, logger: Self.quiet)
+    func consumer(_ queue: TaskQueue = .pass1, idleLimit: Duration = .seconds(30)) -> TaskConsumer {
+        TaskConsumer(endpoint, topology: topology, queue: queue, idleLimit: idleLimit, logger: Self.quiet)
     }
 
     static func message(_ task: Int64, queue: TaskQueue = .pass1) -> OutboxMessage {
@@ -65,18 +65,13 @@ struct BrokerFixture {
 /// What a handler saw, and a way to wait for it.
 actor Seen {
     private(set) var deliveries: [TaskDelivery] = []
-    private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
     @discardableResult func add(_ delivery: TaskDelivery) -> Int {
         deliveries.append(delivery)
-        let ready = waiters.filter { $0.count <= deliveries.count }
-        waiters.removeAll { $0.count <= deliveries.count }
-        for waiter in ready { waiter.continuation.resume() }
         return deliveries.count
     }
-    func wait(for count: Int) async {
-        if deliveries.count >= count { return }
-        await withCheckedContinuation { waiters.append((count, $0)) }
+    func wait(for count: Int, file: StaticString = #fileID, line: UInt = #line) async throws {
+        try await eventually(file: file, line: line) { deliveries.count >= count }
     }
     var tasks: [Int64] { deliveries.map(\.message.taskID) }
 }

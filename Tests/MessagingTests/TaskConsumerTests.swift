@@ -15,7 +15,7 @@ struct TaskConsumerTests {
                 return .done
             }
             _ = await broker.publisher.publish((1...20).map { BrokerFixture.message($0) })
-            await seen.wait(for: 20)
+            try await seen.wait(for: 20)
             await consumer.drain()
             await running
             #expect(await seen.tasks == Array(1...20))
@@ -35,7 +35,7 @@ struct TaskConsumerTests {
                 for await _ in gate { break }
                 return .done
             }
-            await seen.wait(for: 1)
+            try await seen.wait(for: 1)
             #expect(consumer.isSubscribed)
             await consumer.drain()
             #expect(!consumer.isSubscribed)
@@ -91,7 +91,7 @@ struct TaskConsumerTests {
                 BrokerFixture.poison("{"), BrokerFixture.message(7), BrokerFixture.poison(#"{"v":3,"task_id":1,"job_id":"j"}"#),
                 BrokerFixture.message(8),
             ])
-            await seen.wait(for: 2)
+            try await seen.wait(for: 2)
             await consumer.drain()
             await running
             #expect(await seen.tasks == [7, 8])
@@ -110,7 +110,7 @@ struct TaskConsumerTests {
                 return count < 4 ? .tryAgain : .done
             }
             _ = await broker.publisher.publish([BrokerFixture.message(1), BrokerFixture.message(2)])
-            await seen.wait(for: 4)
+            try await seen.wait(for: 4)
             await consumer.drain()
             await running
             #expect(await seen.tasks == [1, 2, 2, 2])
@@ -131,10 +131,32 @@ struct TaskConsumerTests {
             try await eventually { try await broker.publisher.depth(of: .pass1).consumers == 1 }
             try await broker.admin { try await $0.deleteQueue(broker.topology.queue(.pass1)) }
             #expect(await broker.publisher.publish([BrokerFixture.message(5)]) == [.confirmed])
-            await seen.wait(for: 1)
+            try await seen.wait(for: 1)
             await consumer.drain()
             await running
             #expect(await seen.tasks == [5])
+        }
+    }
+
+    @Test("A consumer that the broker has forgotten subscribes anew and gets what it was sent")
+    func forgotten() async throws {
+        try await BrokerFixture.run { broker in
+            let seen = Seen()
+            let consumer = broker.consumer(idleLimit: .seconds(1))
+            async let running: Void = consumer.run { delivery in
+                await seen.add(delivery)
+                return .done
+            }
+            try await eventually { try await broker.publisher.depth(of: .pass1).consumers == 1 }
+            // Deleted and declared again without a pause: RabbitMQ 3.10 tells the consumer nothing.
+            try await broker.admin {
+                try await $0.deleteQueue(broker.topology.queue(.pass1))
+                _ = try await $0.declare(broker.topology)
+            }
+            #expect(await broker.publisher.publish([BrokerFixture.message(7)]) == [.confirmed])
+            try await eventually { await seen.tasks == [7] }
+            await consumer.drain()
+            await running
         }
     }
 }

@@ -16,6 +16,8 @@ actor TestSchemas {
         if let schema = free.popLast() { return schema }
         if made < Self.most {
             made += 1
+            var isReady = false
+            defer { if !isReady { made -= 1 } }
             if made == 1 { try dropAbandoned() }
             let schema = "test_\(getpid())_\(made)"
             var configuration = LedgerConfiguration(url: try TestServers.postgres())
@@ -23,6 +25,7 @@ actor TestSchemas {
             let ledger = try JobLedger(configuration, logger: TestLedger.quiet)
             try await ledger.migrate()
             await ledger.close()
+            isReady = true
             return schema
         }
         return await withCheckedContinuation { waiting.append($0) }

@@ -17,7 +17,17 @@ public enum TestTopology {
     public static func endpoint() throws -> BrokerEndpoint { try BrokerEndpoint(url: try TestServers.amqp()) }
 }
 
-/// Looks again until `condition` holds; the test's time limit ends a wait that is in vain.
-public func eventually(_ condition: () async throws -> Bool) async throws {
-    while !(try await condition()) { try await Task.sleep(for: .milliseconds(20)) }
+/// Looks again until `condition` holds.
+/// - Throws: ``WaitedInVain`` when it does not hold in time: a test that hangs would say nothing.
+public func eventually(
+    within limit: Duration = .seconds(60), file: StaticString = #fileID, line: UInt = #line, _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while !(try await condition()) {
+        if .now > end { throw WaitedInVain(place: "\(file):\(line)") }
+        try await Task.sleep(for: .milliseconds(20))
+    }
 }
+
+/// A condition did not hold in time.
+public struct WaitedInVain: Error { public let place: String }
