@@ -60,7 +60,7 @@ struct TaskConsumerTests {
                     return .tryAgain  // told to stop before anything was decided
                 }
             }
-            await first.wait(for: 1)
+            try await first.wait(for: 1)
             running.cancel()
             opener.finish()
             await running.value
@@ -70,7 +70,7 @@ struct TaskConsumerTests {
                 await second.add(delivery)
                 return .done
             }
-            await second.wait(for: 1)
+            try await second.wait(for: 1)
             await consumer.drain()
             await again
             #expect(await first.deliveries[0].redelivered == false)
