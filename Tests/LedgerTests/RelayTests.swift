@@ -92,5 +92,5 @@ struct RelayTests {
 private actor Tally {
     private(set) var all: [String] = []
     func add(_ what: String) { all.append(what) }
-    func wait(for count: Int) async throws { try await eventually { all.count >= count } }
+    nonisolated func wait(for count: Int) async throws { try await eventually { await all.count >= count } }
 }

@@ -70,8 +70,8 @@ actor Seen {
         deliveries.append(delivery)
         return deliveries.count
     }
-    func wait(for count: Int, file: StaticString = #fileID, line: UInt = #line) async throws {
-        try await eventually(file: file, line: line) { deliveries.count >= count }
+    nonisolated func wait(for count: Int, file: StaticString = #fileID, line: UInt = #line) async throws {
+        try await eventually(file: file, line: line) { await deliveries.count >= count }
     }
     var tasks: [Int64] { deliveries.map(\.message.taskID) }
 }
