@@ -70,7 +70,7 @@ public struct RowProblem: Sendable, Equatable {
     public var isReject: Bool
     /// 0-based ordinal of the record inside its chunk; rejected records are counted too. -1 for lines that are no records (preamble, footnote).
     public var record: Int
-    /// 1-based physical line relative to the chunk's first line (the reader adds the chunk's first line when it knows it).
+    /// 1-based physical line in the decoded input.
     public var line: Int
     /// 0-based byte offset in the decoded input.
     public var byteOffset: Int64

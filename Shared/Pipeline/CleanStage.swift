@@ -71,7 +71,7 @@ enum CleanStage {
         return Output(
             part: part, partSHA256: SHA256.hex(part),
             provenance: options.keepProvenance ? try ProvenancePart.encode(recorder, columns: plan.columns) : nil,
-            rejects: Listings.rejects(batch.problems, chunk: chunk.descriptor),
+            rejects: Listings.rejects(batch.problems),
             matches: Listings.matches(decisions.drops, firstRecords: decisions.firstRecords), summary: summary)
     }
 

@@ -83,7 +83,7 @@ public final class ConvertRun: Sendable {
                     try drain.finish(
                         index,
                         (
-                            part, Listings.rejects(batch.problems, chunk: chunks[index]), batch.rows, rejected,
+                            part, Listings.rejects(batch.problems), batch.rows, rejected,
                             batch.problems.count - rejected
                         ))
                     progress.advance(.clean, rows: batch.rows)

@@ -9,10 +9,10 @@ enum Listings {
     static let rejectsHeader = "line,byte_offset,reason,raw\n"
     static let matchesHeader = "row,kept_row,kind,score\n"
 
-    static func rejects(_ problems: [RowProblem], chunk: ChunkDescriptor) -> [UInt8] {
+    static func rejects(_ problems: [RowProblem]) -> [UInt8] {
         var out: [UInt8] = []
         for problem in problems where problem.isReject {
-            out += "\(chunk.firstLine + problem.line - 1),\(problem.byteOffset),".utf8
+            out += "\(problem.line),\(problem.byteOffset),".utf8
             quote("\(problem.code.rawValue): \(problem.reason)", into: &out)
             out.append(UInt8(ascii: ","))
             quote(problem.raw, into: &out)

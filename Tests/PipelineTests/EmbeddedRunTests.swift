@@ -59,6 +59,31 @@ struct EmbeddedRunTests {
         for (name, variants) in seen { #expect(variants.count == 1, "\(name) depends on the number of threads") }
     }
 
+    @Test("a reject carries its line and byte offset in the whole input, whatever its chunk")
+    func rejectPlaces() throws {
+        let folder = try TemporaryFolder()
+        let bad = [3, 40_000, 79_999]
+        var text = ""
+        var offsets: [Int] = []
+        for i in 1...80_000 {
+            if bad.contains(i) {
+                offsets.append(text.utf8.count)
+                text += "[\(i)]\n"
+            } else {
+                text +=
+                    "{\"id\": \(i), \"note\": \"a line that is long enough for the table to have several chunks, number \(i)\"}\n"
+            }
+        }
+        let report = try EmbeddedRun(options(folder, [try folder.write("in.jsonl", text)], tag: "out")).run()
+        #expect(report.output.parts.count > 1)
+        #expect(report.conservation.rejected == 3)
+        let places = try folder.text("out.rejects.csv").split(separator: "\n").dropFirst().map {
+            $0.split(separator: ",").prefix(2).map(String.init)
+        }
+        #expect(places.map { $0[0] } == bad.map(String.init))
+        for (place, offset) in zip(places, offsets) { #expect(abs(Int(place[1])! - offset) <= 1) }
+    }
+
     @Test("finds every exact duplicate of a generated table and nothing else")
     func exactTruth() throws {
         let folder = try TemporaryFolder()

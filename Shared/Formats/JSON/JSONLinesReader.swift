@@ -105,7 +105,7 @@ final class JSONLinesReader: TableReader {
         let raw = UnsafeBufferPointer(start: batch.base + range.lowerBound, count: min(range.count, Self.rawLimit))
         batch.problems.append(
             RowProblem(
-                code: code, isReject: isReject, record: ordinal, line: batch.lineCount,
+                code: code, isReject: isReject, record: ordinal, line: chunk.firstLine + batch.lineCount - 1,
                 byteOffset: chunk.offset + Int64(range.lowerBound) + shift, reason: reason,
                 raw: String(decoding: raw, as: UTF8.self)))
     }
@@ -117,7 +117,7 @@ final class JSONLinesReader: TableReader {
         let raw = try source.read(at: chunk.offset, count: Self.rawLimit)
         batch.problems.append(
             RowProblem(
-                code: .tooLarge, isReject: true, record: 0, line: 1, byteOffset: chunk.offset,
+                code: .tooLarge, isReject: true, record: 0, line: chunk.firstLine, byteOffset: chunk.offset,
                 reason: "record of \(chunk.length) bytes, above the limit of \(JSONParser.maximumRecordBytes)",
                 raw: String(decoding: raw, as: UTF8.self)))
         return batch
