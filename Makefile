@@ -24,10 +24,6 @@ run: ## Clean a made-up dirty table on this machine and show the report
 test: ## Run the tests, against real servers started for them (ARGS="--filter Name" to choose)
 	@$(LOCAL)/test.sh $(ARGS)
 
-.PHONY: test-platform
-test-platform: ## Messaging and whole jobs against servers that are broken on purpose (not yet part of `make test`)
-	@SUITES=platform $(LOCAL)/test.sh
-
 .PHONY: build
 build: ## Debug build of everything
 	@$(SETUP) build

@@ -46,19 +46,12 @@ if [ "$#" -gt 0 ]; then
   exit
 fi
 limit() { timeout --signal=TERM --kill-after=20 "$1" swift test --skip-build --disable-xctest "${@:2}"; }
-case ${SUITES:-fast} in
-  fast)
-    say "the engine and everything without a server of its own"
-    limit 1800 --skip LedgerTests --skip MessagingTests --skip IntegrationTests
-    say "the ledger, against PostgreSQL"
-    limit 900 --filter LedgerTests
-    ;;
-  platform)
-    # These suites start, stop and break servers and processes: one after the other, with a time limit.
-    say "messaging, against RabbitMQ"
-    limit 900 --no-parallel --filter MessagingTests
-    say "whole jobs through real services"
-    limit 1500 --no-parallel --filter IntegrationTests
-    ;;
-  *) die "SUITES is fast or platform, not $SUITES" ;;
-esac
+say "the engine and everything without a server of its own"
+limit 1800 --skip LedgerTests --skip MessagingTests --skip IntegrationTests
+say "the ledger, against PostgreSQL"
+limit 900 --filter LedgerTests
+# These suites start, stop and break servers and processes: one test after the other.
+say "messaging, against RabbitMQ"
+limit 600 --no-parallel --filter MessagingTests
+say "whole jobs through real services"
+limit 900 --no-parallel --filter IntegrationTests
