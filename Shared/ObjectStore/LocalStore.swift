@@ -9,6 +9,7 @@ public import Tabular
 public final class LocalStore: ObjectStore {
     /// Absolute or relative to the working directory, without a trailing slash.
     public let root: String
+    private let group: FileSyncGroup?
     /// What ``Tabular/FileSink`` puts between the final name and six random characters while an object is written.
     private static let temporaryMark = ".part-"
 
@@ -16,7 +17,20 @@ public final class LocalStore: ObjectStore {
     /// - Throws: `outputUnwritable` when that fails.
     public init(root: String) throws {
         self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+        group = nil
         try Self.makeFolder(self.root)
+    }
+
+    private init(root: String, group: FileSyncGroup) {
+        self.root = root
+        self.group = group
+    }
+
+    public func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result {
+        let group = FileSyncGroup()
+        let result = try body(LocalStore(root: root, group: group))
+        try group.sync()
+        return result
     }
 
     /// The file of an object, whether it exists or not.
@@ -34,7 +48,7 @@ public final class LocalStore: ObjectStore {
         for attempt in 0... {
             try Self.makeFolder(folder)
             do {
-                return try FileSink(path: path)
+                return try FileSink(path: path, group: group)
             } catch {
                 // Another process may have removed the empty folder in between.
                 guard attempt < 3, access(folder, F_OK) != 0 else { throw error }

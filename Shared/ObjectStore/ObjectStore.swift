@@ -23,6 +23,9 @@ public protocol ObjectStore: Sendable {
     func delete(_ key: String) throws
     /// Removes every object whose key starts with `prefix`, which must not be empty.
     func deletePrefix(_ prefix: String) throws
+    /// Gives `body` a store whose new objects are visible when closed, and durable only when this returns: a shared folder saves
+    /// most of its waits for the disk.
+    func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result
 }
 
 /// One entry of a listing.
@@ -37,6 +40,7 @@ public struct StoredObject: Sendable, Equatable {
 }
 
 extension ObjectStore {
+    public func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result { try body(self) }
     public func put(_ key: String, _ bytes: [UInt8]) throws {
         let sink = try sink(key)
         do {

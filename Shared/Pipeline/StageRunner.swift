@@ -16,7 +16,7 @@ public final class StageRunner: Sendable {
     private let hmacMasterKey: [UInt8]
     let memoryBytes: Int
     let threads: Int
-    private let contexts = ContextCache()
+    private let contexts: ContextCache
 
     /// - Parameters:
     ///   - hmacMasterKey: the secret from which the tenants' keys for hashes and tokens are derived.
@@ -29,11 +29,26 @@ public final class StageRunner: Sendable {
         self.hmacMasterKey = hmacMasterKey
         self.memoryBytes = memoryBytes
         self.threads = threads
+        contexts = ContextCache()
     }
 
+    /// The same runner, writing through another view of its store.
+    private init(_ runner: StageRunner, store: any ObjectStore) {
+        self.store = store
+        hmacMasterKey = runner.hmacMasterKey
+        memoryBytes = runner.memoryBytes
+        threads = runner.threads
+        contexts = runner.contexts
+    }
+
+    /// What it wrote is durable on return.
     /// - Parameter isCancelled: asked between steps; when true the task ends with `cancelled`.
     /// - Throws: ``Domain/SanitizerError``; `isRetryable` says whether another attempt may succeed.
     public func run(_ task: StageTask, isCancelled: @Sendable () -> Bool) throws -> StageResult {
+        try store.durableTogether { try StageRunner(self, store: $0).stage(task, isCancelled) }
+    }
+
+    private func stage(_ task: StageTask, _ isCancelled: @Sendable () -> Bool) throws -> StageResult {
         func check() throws {
             if isCancelled() { throw SanitizerError(.cancelled, "job \(task.job.jobID) was cancelled") }
         }

@@ -48,17 +48,22 @@ public final class FileSource: ByteSource {
 
 /// A file that appears under its name only when it is complete: written beside it, synced, renamed, folder synced.
 ///
+/// With a ``FileSyncGroup`` it appears without having been synced; the group does that for all its files together.
 /// Not thread-safe.
 public final class FileSink: ByteSink {
     public let path: String
     private let temporary: String
+    private let group: FileSyncGroup?
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferBytes = 1 << 18
 
-    /// - Parameter path: the final name; an existing file is replaced on ``close()``.
-    public init(path: String) throws(SanitizerError) {
+    /// - Parameters:
+    ///   - path: the final name; an existing file is replaced on ``close()``.
+    ///   - group: makes the file durable later; nil: durable on ``close()``.
+    public init(path: String, group: FileSyncGroup? = nil) throws(SanitizerError) {
         self.path = path
+        self.group = group
         var template = Array("\(path).part-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -80,19 +85,20 @@ public final class FileSink: ByteSink {
     public func close() throws {
         guard descriptor >= 0 else { return }
         try flush()
-        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
-        guard Glibc.close(descriptor) == 0 else {
-            descriptor = -1
-            unlink(temporary)
-            throw Self.failure("close", path)
-        }
+        if group == nil, fsync(descriptor) != 0 { throw Self.failure("sync", path) }
+        guard rename(temporary, path) == 0 else { throw Self.failure("rename", path) }
+        let written = descriptor
         descriptor = -1
-        guard rename(temporary, path) == 0 else {
-            let failure = Self.failure("rename", path)
-            unlink(temporary)
-            throw failure
+        if let group {
+            try group.add(written, path: path)
+            return
         }
-        // The rename itself must survive a power cut.
+        guard Glibc.close(written) == 0 else { throw Self.failure("close", path) }
+        try Self.syncFolder(of: path)
+    }
+
+    /// The rename itself must survive a power cut.
+    static func syncFolder(of path: String) throws {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -122,7 +128,7 @@ public final class FileSink: ByteSink {
             at += n
         }
     }
-    private static func failure(_ verb: String, _ path: String) -> SanitizerError {
+    static func failure(_ verb: String, _ path: String) -> SanitizerError {
         let reason = String(cString: strerror(errno))
         let advice = errno == ENOSPC ? ", free space on that disk" : ""
         return SanitizerError(.outputUnwritable, "\(path): cannot \(verb): \(reason)\(advice)", isRetryable: errno == ENOSPC)

@@ -37,6 +37,23 @@ import Testing
         }
     }
 
+    @Test("objects made durable together are readable at once and stay", arguments: Kind.allCases)
+    func durableTogether(kind: Kind) throws {
+        try withStore(kind) { store in
+            let made = try store.durableTogether { inner in
+                for i in 0..<150 { try inner.put("d/\(i % 3)/\(i)", Array("object \(i)".utf8)) }
+                #expect(try inner.get("d/0/0") == Array("object 0".utf8))
+                return try inner.list("d/").count
+            }
+            #expect(made == 150)
+            #expect(try store.list("d/").count == 150)
+            #expect(try store.get("d/2/149") == Array("object 149".utf8))
+            #expect(throws: CancellationError.self) {
+                try store.durableTogether { _ in throw CancellationError() }
+            }
+        }
+    }
+
     @Test("what was put can be read, whole and in ranges", arguments: Kind.allCases)
     func putAndRead(kind: Kind) throws {
         try withStore(kind) { store in
