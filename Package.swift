@@ -76,7 +76,7 @@ let shims: [Target] = [
 
 let engineModules: [Target] = [
     module("Domain"),
-    module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan"], settings: engine),
+    module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan", "CLinux"], settings: engine),
     module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd"], settings: engine),
     module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
     module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),

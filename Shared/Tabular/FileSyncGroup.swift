@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 internal import Glibc
 
@@ -16,7 +17,7 @@ public final class FileSyncGroup: @unchecked Sendable {  // unchecked: `files` i
     /// Takes over the descriptor of a file that was written and renamed.
     func add(_ descriptor: Int32, path: String) throws {
         // Writing starts now; waiting for it comes later.
-        sync_file_range(descriptor, 0, 0, UInt32(SYNC_FILE_RANGE_WRITE))
+        clinux_start_writing(descriptor)
         let isFull = lock.withLock {
             files.append((descriptor, path))
             return files.count >= Self.most
