@@ -14,25 +14,37 @@ public enum Decider {
         var columns: [ColumnResolution] = []
         for (i, name) in names.enumerated() {
             let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
-            columns.append(decide(wanted, name, profiles[i]))
+            columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet))
         }
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
             columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })
-        return Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
+        var resolution = Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
+        let model = DependencyModel.make(profile, columns, draft)
+        if !model.isEmpty { resolution.dependencies = Data(model.encode()) }
+        return resolution
     }
 
-    private static func decide(_ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile) -> ColumnResolution {
+    private static func decide(
+        _ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile, format: OutputFormat
+    ) -> ColumnResolution {
         let drafted = wanted.type ?? .text
         var out = ColumnResolution(name: name, type: drafted, semantic: wanted.semantic ?? .other)
         out.pii = wanted.pii ?? .report
-        settleType(&out, drafted, p)
+        out.repair = wanted.repair ?? .apply
+        out.repairThreshold = wanted.repairThreshold ?? 0.8
+        out.rulesOff = wanted.rulesOff ?? []
+        settleType(&out, drafted, p, format, wanted.misfits ?? .auto)
         out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
-        if wanted.unify == true, drafted == .text { unify(&out, p) }
+        ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text)
         impute(&out, wanted.impute ?? .none, p)
         out.outliers = wanted.outliers ?? .ignore
         if out.isNumeric, out.outliers != .ignore { fence(&out, p) }
         personal(&out, p)
+        if p.missing > 0, p.missing * 10 <= p.rows {
+            out.findings.append(
+                .init(kind: "missing", count: p.missing, rows: [], note: "cells without a value in a column that is mostly filled"))
+        }
         if out.pii == .redact || out.pii == .hash || out.pii == .tokenize {
             out.type = .text
             out.isUTC = false
@@ -42,10 +54,17 @@ public enum Decider {
 
     // MARK: type
 
-    private static func settleType(_ out: inout ColumnResolution, _ drafted: ColumnType, _ p: ColumnProfile) {
+    /// Misfits up to this share leave a column its type; in a typed file, where they must go, a tenth of it.
+    private static let misfitShare = 0.05
+    private static let emptiedShare = 0.01
+
+    private static func settleType(
+        _ out: inout ColumnResolution, _ drafted: ColumnType, _ p: ColumnProfile, _ format: OutputFormat, _ policy: MisfitPolicy
+    ) {
         let filled = p.filled
         guard filled > 0 else { return }
         let whole = p.count(.integer, .longInteger)
+        let numbers = whole + p.count(.decimal)
         var fits = filled
         switch drafted {
         case .text:
@@ -57,22 +76,30 @@ public enum Decider {
             }
         case .integer:
             fits = whole
-            if fits < filled, whole + p.count(.decimal) == filled, exactAsDouble(p) {
+            if p.count(.decimal) > 0, exactAsDouble(p) {
                 out.type = .decimal
-                fits = filled
+                fits = numbers
             }
-        case .decimal: fits = exactAsDouble(p) ? whole + p.count(.decimal) : p.count(.decimal)
+        case .decimal: fits = exactAsDouble(p) ? numbers : p.count(.decimal)
         case .boolean: fits = p.count(.boolean)
         case .date: fits = p.count(.date)
         case .timestamp:
             fits = max(p.count(.timestamp), p.count(.timestampUTC))
-            out.isUTC = p.count(.timestampUTC) == filled
+            out.isUTC = p.count(.timestampUTC) > p.count(.timestamp)
         }
         out.misfits = filled - fits
         guard fits < filled else { return }
-        // One value that does not fit makes the column text: nothing is ever lost to a type.
-        out.type = .text
-        out.isUTC = false
+        let share = Double(out.misfits) / Double(filled)
+        // Digits with leading zeros say that the others are codes too, and instants cannot be mixed with local times.
+        let isOtherKind = p.count(.digitCode) > 0 || (drafted == .timestamp && min(p.count(.timestamp), p.count(.timestampUTC)) > 0)
+        let keepsText = format != .parquet && policy == .auto
+        let tolerated = policy == .null || (policy == .auto && !isOtherKind && share <= (keepsText ? misfitShare : emptiedShare))
+        out.emptiesMisfits = tolerated && !keepsText
+        let what = "\(out.misfits) of \(filled) values are no \(drafted.rawValue); "
+        if !tolerated {
+            out.type = .text
+            out.isUTC = false
+        }
         let good: Set<CellKind> =
             switch drafted {
             case .integer, .decimal: [.integer, .longInteger, .decimal]
@@ -83,7 +110,8 @@ public enum Decider {
         out.findings.append(
             .init(
                 kind: "wrong_type", count: out.misfits, rows: examples(p, CellKind.allCases.filter { !good.contains($0) }),
-                note: "\(out.misfits) of \(filled) values are no \(drafted.rawValue); the column stays text"))
+                note: what
+                    + (!tolerated ? "the column stays text" : keepsText ? "they keep their text" : "they are emptied; provenance has them")))
     }
 
     private static func exactAsDouble(_ p: ColumnProfile) -> Bool {
@@ -93,30 +121,10 @@ public enum Decider {
         Array(kinds.flatMap { p.examples($0) }.map(\.raw).sorted().prefix(10))
     }
 
-    // MARK: unify
-
-    private static func unify(_ out: inout ColumnResolution, _ p: ColumnProfile) {
-        guard !p.isOpen, p.distinct * 2 <= max(p.filled, 2) else { return }
-        let outcome = Spelling.decide(p.values, repairsTypos: out.semantic == .category)
-        out.rewrites = outcome.rewrites
-        report(&out, "case_variants", outcome.caseOnly, "values differ only in case")
-        report(&out, "similar_values", outcome.similar, "rare values close to a frequent one; they may be misspelt")
-    }
-    private static func report(
-        _ out: inout ColumnResolution, _ kind: String, _ values: [ColumnProfile.ValueCount], _ note: String
-    ) {
-        guard !values.isEmpty else { return }
-        out.findings.append(
-            .init(
-                kind: kind, count: values.reduce(0) { $0 + $1.count },
-                rows: Array(values.map(\.firstRow.raw).sorted().prefix(10)),
-                note: note))
-    }
-
     // MARK: impute
 
     private static func impute(_ out: inout ColumnResolution, _ wanted: Imputation, _ p: ColumnProfile) {
-        guard wanted != .none, p.missing > 0, p.filled > 0 else { return }
+        guard wanted != .none, wanted != .related, p.missing > 0, p.filled > 0 else { return }
         if p.missing * 2 > p.filled {
             out.findings.append(
                 .init(
@@ -126,7 +134,7 @@ public enum Decider {
         }
         let isWhole = p.count(.decimal) == 0
         switch wanted {
-        case .none: return
+        case .none, .related: return
         case .median:
             guard p.numberCount * 2 > p.filled, let x = p.quantile(0.5) else { return }
             out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
@@ -151,7 +159,7 @@ public enum Decider {
     }
     /// The most frequent value after unification.
     private static func mode(_ out: ColumnResolution, _ p: ColumnProfile) -> (text: String, count: Int)? {
-        let rewritten = Dictionary(out.rewrites.map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
+        let rewritten = Dictionary(out.rewrites.filter(\.isApplied).map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
         var counts: [String: Int] = [:]
         for v in p.topValues(ColumnProfile.closedLimit) where !v.isCut {
             counts[rewritten[v.text] ?? v.text, default: 0] += v.count

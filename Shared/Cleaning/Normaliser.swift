@@ -27,7 +27,7 @@ public final class Normaliser {
                 case .text, .boolean: Int32(CSCAN_TEXT)
                 }
             cleansSurface = c.normaliseText ?? true
-            surface = Surface(keepsLines: type == .text && c.semantic == .freeText)
+            surface = Surface(keepsLines: type == .text && c.semantic == .freeText, foldsBlanks: c.foldBlanks ?? true)
             words = NullWords.Matcher(c.nullTokens ?? [])
             number = LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8))
             date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)

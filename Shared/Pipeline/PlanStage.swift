@@ -92,8 +92,16 @@ public enum PlanStage {
             recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
-            recipe: recipe, match: match)
+            recipe: recipe, match: match, dependencies: dependencies(sample.batches, recipe, columns))
         return (plan, opened)
+    }
+
+    /// Dependencies between the columns of the (normalised) sample.
+    private static func dependencies(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> [Dependency] {
+        let profile = TableProfile(columns: columns.count)
+        for (index, batch) in batches.enumerated() { profile.add(batch, rows: 0..<batch.rows, chunk: index) }
+        let resolution = Decider.decide(draft: recipe, names: columns, profile: profile)
+        return DependencyDiscovery.find(in: batches, resolution: resolution)
     }
 
     /// The columns of all sources in order of first appearance.
