@@ -15,7 +15,7 @@ enum FindingKinds {
         .init(kind: "number_format", transformations: [.numberFormat], note: "numbers written in another way"),
         .init(kind: "units", transformations: [.unitText], note: "units or signs in some of the values"),
         .init(kind: "template", transformations: [.template], note: "other punctuation than most values have"),
-        .init(kind: "case_variants", transformations: [.categoryCase, .caseVariant], note: "values that differ in case or blanks only"),
+        .init(kind: "case_variants", transformations: [.categoryCase], note: "values that differ in case or blanks only"),
         .init(
             kind: "misspelt", transformations: [.categorySpelling, .wordSpelling, .maskedText],
             note: "values close to a frequent one"),
@@ -31,7 +31,7 @@ enum FindingKinds {
         .init(kind: "arithmetic", transformations: [.arithmeticViolated], note: "not the sum or product that it is elsewhere"),
     ]
     private static let harmless: Set<String> = [
-        "white_space", "null_words", "number_format", "case_variants_left", "many_missing", "heavy_tail", "personal_values",
+        "white_space", "null_words", "number_format", "mixed_case", "many_missing", "heavy_tail", "personal_values",
         "dates_not_read", "convention",
     ]
 

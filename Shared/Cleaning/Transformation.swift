@@ -36,7 +36,6 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     case rareValue
     case duplicateKey
     case checksum
-    case caseVariant
     case orderViolated
     case arithmeticViolated
 
@@ -78,7 +77,6 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .rareValue: "rare_value"
         case .duplicateKey: "duplicate_key"
         case .checksum: "checksum"
-        case .caseVariant: "case_variant"
         case .orderViolated: "order"
         case .arithmeticViolated: "arithmetic"
         }
@@ -96,7 +94,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .nearDuplicateFill: "fill"
         case .outlierClip, .outlierNull: "outlier"
         case .piiRedact, .piiHash, .piiTokenize, .piiSpans: "pii"
-        case .outlier, .wrongType, .oddFormat, .rareValue, .duplicateKey, .checksum, .caseVariant, .orderViolated, .arithmeticViolated:
+        case .outlier, .wrongType, .oddFormat, .rareValue, .duplicateKey, .checksum, .orderViolated, .arithmeticViolated:
             "flag"
         }
     }

@@ -146,7 +146,8 @@ extension DependencyModel {
             return Target(
                 column: column, values: values, valueHashes: valueHashes, counts: p.isOpen ? counts : exact,
                 words: Set(words.filter { $0.value >= 5 }.keys),
-                isNumeric: decided.isNumeric && decided.semantic == .quantity, threshold: decided.repairThreshold,
+                isNumeric: decided.isNumeric && decided.semantic == .quantity, isIdentifier: decided.semantic == .identifier,
+                threshold: decided.repairThreshold,
                 mayRepair: decided.repair != .off, mayFill: mayFill)
         }
     }

@@ -42,6 +42,7 @@ struct DependencyModel: Sendable, Equatable {
         /// Hashes of folded words that occur in at least five rows.
         var words: Set<UInt64>
         var isNumeric: Bool
+        var isIdentifier: Bool
         var threshold: Double
         var mayRepair: Bool
         var mayFill: Bool
@@ -72,6 +73,7 @@ extension DependencyModel {
             w.varint(UInt64(t.words.count))
             for word in t.words.sorted() { w.u64(word) }
             w.bool(t.isNumeric)
+            w.bool(t.isIdentifier)
             w.double(t.threshold)
             w.bool(t.mayRepair)
             w.bool(t.mayFill)
@@ -104,7 +106,7 @@ extension DependencyModel {
         guard try r.u8() == 1 else { throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version") }
         for _ in 0..<(try r.count(itemBytes: 12)) {
             var t = Target(
-                column: try number(), values: [], valueHashes: [], counts: [:], words: [], isNumeric: false, threshold: 0,
+                column: try number(), values: [], valueHashes: [], counts: [:], words: [], isNumeric: false, isIdentifier: false, threshold: 0,
                 mayRepair: false, mayFill: false)
             for _ in 0..<(try r.count(itemBytes: 9)) {
                 t.values.append(try r.string())
@@ -113,6 +115,7 @@ extension DependencyModel {
             for _ in 0..<(try r.count(itemBytes: 9)) { t.counts[try r.u64()] = try number() }
             for _ in 0..<(try r.count(itemBytes: 8)) { t.words.insert(try r.u64()) }
             t.isNumeric = try r.bool()
+            t.isIdentifier = try r.bool()
             t.threshold = try r.double()
             t.mayRepair = try r.bool()
             t.mayFill = try r.bool()

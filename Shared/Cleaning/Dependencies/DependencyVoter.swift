@@ -185,8 +185,8 @@ final class DependencyVoter {
         if relation.isSimilar, relation.isKnown { confidence = min(confidence, 0.6) }
         if !isMisspelt {
             if isAlternative || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
-            // A number of its own may well be true, and so may an exception that others of its group share.
-            if !isScattered || (target.isNumeric && isRare) { confidence = min(confidence, 0.75) }
+            // A number of its own may well be true, and so may an exception that others of its group share; an identifier says who it is.
+            if !isScattered || target.isIdentifier || (target.isNumeric && isRare) { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
         guard against > 1 || best >= 0.95 || isMisspelt else { return nil }
@@ -215,7 +215,7 @@ final class DependencyVoter {
         out.isSimilar = Similarity.isSimilar(oldText, newText)
         out.isPlausible = Similarity.isPlausible(Similarity.folded(oldText), Similarity.folded(newText))
         let extra = Set(Similarity.words(oldText)).subtracting(Similarity.words(newText))
-        out.isKnown = !extra.isEmpty && extra.isSubset(of: model.targets[t].words)
+        out.isKnown = extra.isSubset(of: model.targets[t].words)
         if relations.count > 100_000 { relations.removeAll() }
         relations[key] = out
         return out

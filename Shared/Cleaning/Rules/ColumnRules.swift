@@ -17,7 +17,15 @@ enum ColumnRules {
         let isText = out.type == .text && !isDate
         if isText {
             if unify {
-                SpellingRule(ledger: ledger, isCautious: out.semantic == .personName).run()
+                let left = SpellingRule(ledger: ledger, isCautious: out.semantic == .personName).run()
+                if !left.isEmpty, !out.semantic.isPersonal {
+                    let own = Set(left)
+                    out.findings.append(
+                        .init(
+                            kind: "mixed_case", count: p.values.reduce(0) { $0 + (own.contains($1.text) ? $1.count : 0) },
+                            rows: Array(p.values.filter { own.contains($0.text) }.map(\.firstRow.raw).sorted().prefix(10)),
+                            note: "values differ only in case or blanks, none dominates: " + left.prefix(4).joined(separator: ", ")))
+                }
                 if out.semantic != .personName { WordRule(ledger: ledger).run() }
             }
             let formats = TemplateRule(ledger: ledger).run()

@@ -10,14 +10,16 @@ struct SpellingRule {
     static let indexedLength = 64
     static let distinctLimit = 8192
 
-    func run() {
-        unifyCase()
+    /// - Returns: values that differ in case or blanks only and are left alone.
+    func run() -> [String] {
+        let left = unifyCase()
         let values = ledger.values
         let n = values.reduce(0) { $0 + $1.count }
         // A list without repetitions shows no frequencies to judge by.
-        guard values.count * 2 <= n, values.count <= Self.distinctLimit else { return }
+        guard values.count * 2 <= n, values.count <= Self.distinctLimit else { return left }
         typos(values, n)
         masks()
+        return left
     }
 
     // MARK: case
@@ -37,7 +39,8 @@ struct SpellingRule {
     }
 
     /// Values that differ in case and inner blanks only follow the commonest one, when it dominates them or the whole column shares its style.
-    private func unifyCase() {
+    private func unifyCase() -> [String] {
+        var left: [String] = []
         let values = ledger.values
         var styles: [Style: Int] = [:]
         var groups: [String: [(text: String, count: Int)]] = [:]
@@ -57,10 +60,11 @@ struct SpellingRule {
                 if !isCode, dominates || (isOfStyle && v.text.count > 2) {
                     ledger.fix(v.text, lead.text, .categoryCase, isCautious ? 0.79 : 0.97)
                 } else {
-                    ledger.flag(v.text, .caseVariant, 0.5)
+                    left.append(v.text)
                 }
             }
         }
+        return left.sorted()
     }
 
     // MARK: typing errors

@@ -145,7 +145,7 @@ def confidences(cleaned, dirty, truth):
             record = records[-1]
             if record["source"] in ("impute", "human") or record["transformation"] in ("trim", "whitespace", "number_format", "null_token"):
                 continue
-            if record["source"] == "suggestion" and record["cleaned"] == record["original"]:
+            if same(record["cleaned"], record["original"]) and record["cleaned"].strip() == record["original"].strip():
                 continue
             out.append((float(record["confidence"]), same(record["cleaned"], truth[r][c]) and dirty[r][c] != truth[r][c]))
     return out

@@ -100,7 +100,24 @@ def survey(rng, rows):
     return "respondent sex age age_group rating answer remark region at".split(), out
 
 
-SHAPES = {"clinics": clinics, "orders": orders, "staff": staff, "sensors": sensors, "books": books, "survey": survey}
+def branches(rng, rows):
+    """Shops with true exceptions: a few branches of a chain lie in another town, prices change now and then, heads move on."""
+    chains = []
+    for i in range(max(10, rows // 40)):
+        home = rng.choice(CITIES)
+        chains.append([f"C{i:03d}", f"{word(rng).title()} {rng.choice(['Stores', 'Market', 'Outlet'])}", home, f"{rng.choice(FIRST)} {rng.choice(LAST)}",
+                       round(rng.uniform(5, 60), 2)])
+    out = []
+    for i in range(rows):
+        chain = rng.choice(chains)
+        city = rng.choice(CITIES) if rng.random() < 0.03 else chain[2]
+        head = f"{rng.choice(FIRST)} {rng.choice(LAST)}" if rng.random() < 0.02 else chain[3]
+        fee = chain[4] + (rng.choice([-1, 1, 2.5]) if rng.random() < 0.02 else 0)
+        out.append([chain[0], chain[1], str(i + 1), city[0], city[1], city[2], head, f"{fee:.2f}"])
+    return "chain_id chain branch_no city state zip head fee".split(), out
+
+
+SHAPES = {"branches": branches, "clinics": clinics, "orders": orders, "staff": staff, "sensors": sensors, "books": books, "survey": survey}
 
 
 def make(shape, seed, rows):
