@@ -22,6 +22,8 @@ public final class Cleaner {
     }
     private let columns: [Column]
     private let voter: DependencyVoter
+    private let rowRules: RowRuleChecker
+    private let related: RelatedFiller
     private let hmacKey: [UInt8]
     private let number = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
 
@@ -39,6 +41,8 @@ public final class Cleaner {
     /// - Throws: ``SanitizerError`` (`recipe_invalid`) when a column needs the key and it is empty.
     public init(resolution: Resolution, hmacKey: [UInt8]) throws {
         self.hmacKey = hmacKey
+        rowRules = RowRuleChecker(resolution)
+        related = RelatedFiller(resolution)
         voter = DependencyVoter(
             resolution.dependencies.isEmpty ? DependencyModel() : try DependencyModel(decoding: Array(resolution.dependencies)))
         columns = try resolution.columns.map { c in
@@ -71,7 +75,10 @@ public final class Cleaner {
     /// - Parameter rows: indices of the kept rows, ascending.
     public func clean(_ batch: TextBatch, rows: [Int], recorder: ChangeRecorder) {
         for c in columns.indices { if let table = columns[c].rewrites { unify(batch, rows, c, table, recorder) } }
+        rowRules.split(batch, rows, recorder)
         repair(batch, rows, recorder)
+        rowRules.check(batch, rows, recorder)
+        related.fill(batch, rows, recorder)
         for c in columns.indices where columns[c].pii != .exclude {
             var missing = 0
             let width = batch.columns

@@ -9,7 +9,10 @@ public enum Decider {
     /// - Parameters:
     ///   - draft: the recipe the cells were normalised with.
     ///   - profile: of the normalised cells of every record, duplicates included.
-    public static func decide(draft: Recipe, names: [String], profile: TableProfile) -> Resolution {
+    ///   - findings: what the plan's sample showed.
+    public static func decide(
+        draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings()
+    ) -> Resolution {
         let profiles = profile.columns
         var columns: [ColumnResolution] = []
         for (i, name) in names.enumerated() {
@@ -22,6 +25,12 @@ public enum Decider {
         var resolution = Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
         let model = DependencyModel.make(profile, columns, draft)
         if !model.isEmpty { resolution.dependencies = Data(model.encode()) }
+        resolution.rowRules = findings.rowRules
+        for rule in findings.rowRules where rule.kind == .merged {
+            let b = rule.columns[1]
+            resolution.mergedDomains[String(b)] = profiles[b].isOpen ? [] : profiles[b].values.filter { !$0.isCut }.map(\.text).sorted()
+        }
+        resolution.related = findings.related.filter { columns[$0.column].imputation != .none || columns[$0.column].fillsRelated }
         return resolution
     }
 
@@ -37,6 +46,7 @@ public enum Decider {
         settleType(&out, drafted, p, format, wanted.misfits ?? .auto)
         out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
         ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text)
+        out.fillsRelated = wanted.impute == .related
         impute(&out, wanted.impute ?? .none, p)
         out.outliers = wanted.outliers ?? .ignore
         if out.isNumeric, out.outliers != .ignore { fence(&out, p) }

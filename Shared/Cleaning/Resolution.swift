@@ -16,6 +16,12 @@ public struct Resolution: Codable, Sendable, Equatable {
     public var columns: [ColumnResolution]
     /// The accepted dependencies and their groups, as ``DependencyModel`` encodes them; empty when there is nothing to vote on.
     public var dependencies = Data()
+    /// Rules between the columns of a row.
+    public var rowRules: [RowRule] = []
+    /// Values that a column hands over to a merged cell, by the column's number.
+    public var mergedDomains: [String: [String]] = [:]
+    /// Models that fill missing cells from related columns.
+    public var related: [RelatedModel] = []
 
     public init(draft: Recipe, recipe: Recipe, schema: TableSchema, columnMap: [Int], columns: [ColumnResolution]) {
         self.draft = draft
@@ -67,6 +73,8 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
     public var imputation: Imputation = .none
     public var imputedText: String?
     public var imputedConfidence = 0.0
+    /// Missing cells are filled where related columns say what with, and stay missing else.
+    public var fillsRelated = false
     public var outliers: OutlierPolicy = .ignore
     /// Values outside are outliers; nil: no fence.
     public var lowFence: Double?

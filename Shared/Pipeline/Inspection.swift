@@ -59,7 +59,7 @@ public struct Inspection: Codable, Sendable {
             normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil)
             profile.add(batch, rows: 0..<batch.rows, chunk: index)
         }
-        let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile)
+        let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings)
         let described = ReportPieces.columns(
             profile: profile, resolution: resolution, counts: ChangeCounts(columns: plan.columns.count),
             firstRecords: [Int](repeating: 0, count: sample.batches.count + 1))

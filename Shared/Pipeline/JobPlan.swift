@@ -1,5 +1,6 @@
 public import Domain
 public import Formats
+public import Cleaning
 public import Matching
 public import Profiling
 
@@ -41,10 +42,11 @@ public struct JobPlan: Codable, Sendable {
     public var match: MatchPlan
     /// Candidates that the sample shows; the scan counts their pairs of values.
     public var dependencies: [Dependency]
+    public var findings: SampleFindings
 
     public init(
         sources: [Source], columns: [String], chunks: [Chunk], plannedRows: Int, recipe: Recipe, match: MatchPlan,
-        dependencies: [Dependency]
+        dependencies: [Dependency], findings: SampleFindings
     ) {
         self.sources = sources
         self.columns = columns
@@ -53,6 +55,7 @@ public struct JobPlan: Codable, Sendable {
         self.recipe = recipe
         self.match = match
         self.dependencies = dependencies
+        self.findings = findings
     }
 }
 

@@ -90,18 +90,19 @@ public enum PlanStage {
         for batch in sample.batches { normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil) }
         let match = MatchPlan.make(
             recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt)
+        let seen = decide(sample.batches, recipe, columns)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
-            recipe: recipe, match: match, dependencies: dependencies(sample.batches, recipe, columns))
+            recipe: recipe, match: match, dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen),
+            findings: SampleFindings.find(in: sample.batches, resolution: seen, recipe: recipe))
         return (plan, opened)
     }
 
-    /// Dependencies between the columns of the (normalised) sample.
-    private static func dependencies(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> [Dependency] {
+    /// What would be decided if the (normalised) sample were the table.
+    private static func decide(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> Resolution {
         let profile = TableProfile(columns: columns.count)
         for (index, batch) in batches.enumerated() { profile.add(batch, rows: 0..<batch.rows, chunk: index) }
-        let resolution = Decider.decide(draft: recipe, names: columns, profile: profile)
-        return DependencyDiscovery.find(in: batches, resolution: resolution)
+        return Decider.decide(draft: recipe, names: columns, profile: profile)
     }
 
     /// The columns of all sources in order of first appearance.

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Profiling
+internal import Tabular
 
 /// Runs the rules that judge the values of one column, in a fixed order: each sees what the ones before it made of the values.
 enum ColumnRules {
@@ -57,7 +58,7 @@ enum ColumnRules {
     }
 
     private static func units(_ out: inout ColumnResolution, _ ledger: ValueLedger, _ p: ColumnProfile) {
-        let outcome = UnitRule(ledger: ledger).run()
+        let outcome = UnitRule(ledger: ledger, isTyped: out.type != .text).run()
         guard !outcome.units.isEmpty else { return }
         out.findings.append(
             .init(
@@ -67,7 +68,10 @@ enum ColumnRules {
             out.type = ledger.values.allSatisfy { !$0.text.contains(".") && !$0.text.contains("e") } ? .integer : .decimal
             out.isNumeric = true
         }
-        if outcome.isNumeric, out.repair == .apply { out.misfits = 0 }
+        if outcome.isNumeric, out.repair == .apply {
+            out.misfits = 0
+            out.findings.removeAll { $0.kind == "wrong_type" }
+        }
     }
 
     /// Too many values to keep: what can be judged cell by cell is judged in the second pass, by a rule that a sample of the values shows.

@@ -5,6 +5,8 @@ internal import Tabular
 /// all cells carry one unit in several spellings. A unit that a whole column carries alike is a convention and stays.
 struct UnitRule {
     let ledger: ValueLedger
+    /// The column's numbers are typed already: what does not fit is flagged as such.
+    let isTyped: Bool
 
     struct Outcome {
         /// Cells whose unit was dropped, or would be.
@@ -52,17 +54,20 @@ struct UnitRule {
         for (affix, items) in groups.sorted(by: { $0.key < $1.key }) where affix != .bare {
             let ratio = reference == 0 ? 0 : abs((medians[affix] ?? 0) / reference)
             let rows = size[affix] ?? 0
+            var fixes = false
             let isKin = affix.prefix == lead.prefix && affix.suffix.prefix(1) == lead.suffix.prefix(1)
             for item in items {
                 if rows >= 3, ratio >= 1.0 / 3, ratio <= 3, isKin {
                     ledger.fix(item.text, Self.text(item.number), .unitText, rows >= 5 ? 0.95 : 0.85)
+                    fixes = true
                 } else if affix.prefix.isEmpty, affix.suffix == "%", bare * 2 >= n, ratio >= 30, ratio <= 300 {
                     ledger.fix(item.text, Self.text(item.number / 100), .unitText, 0.85)
-                } else {
+                    fixes = true
+                } else if !isTyped {
                     ledger.flag(item.text, .oddFormat, 0.8)
                 }
             }
-            outcome.units.append(affix.prefix + affix.suffix)
+            if fixes || !isTyped { outcome.units.append(affix.prefix + affix.suffix) }
         }
         for item in groups[.bare] ?? [] where Self.text(item.number) != item.text {
             // Grouped thousands among bare numbers, and the noise of binary fractions.

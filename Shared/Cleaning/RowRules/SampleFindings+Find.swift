@@ -1,0 +1,18 @@
+public import Domain
+public import Tabular
+
+extension SampleFindings {
+    /// Enough rows to try related columns on.
+    private static let relatedRows = 6_000
+    private static let ruleRows = 20_000
+
+    /// - Parameters:
+    ///   - batches: normalised rows of the sample.
+    ///   - resolution: decided from that sample.
+    public static func find(in batches: [TextBatch], resolution: Resolution, recipe: Recipe) -> SampleFindings {
+        var out = SampleFindings()
+        out.rowRules = RowRuleDiscovery.find(batches, resolution, SampleTable(batches, limit: ruleRows))
+        out.related = RelatedDiscovery.find(resolution, recipe, SampleTable(batches, limit: relatedRows))
+        return out
+    }
+}
