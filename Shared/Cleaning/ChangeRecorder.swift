@@ -119,7 +119,8 @@ public final class ChangeRecorder {
                 originalLength: original.map { Int32(truncatingIfNeeded: $0.count) } ?? -1,
                 cleanedLength: cleaned.map { Int32(truncatingIfNeeded: $0.count) } ?? -1, confidence: confidence,
                 originalOffset: from,
-                cleanedOffset: to, transformation: t, isSuggestion: isSuggestion, sequence: UInt32(truncatingIfNeeded: changes.count)))
+                cleanedOffset: to, transformation: t, isSuggestion: isSuggestion,
+                sequence: UInt32(truncatingIfNeeded: changes.count)))
     }
 
     func noteOutliers(column: Int, _ n: Int) { if !hidden[column] { counts.outliers[column] += n } }

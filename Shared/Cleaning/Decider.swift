@@ -10,14 +10,19 @@ public enum Decider {
     ///   - draft: the recipe the cells were normalised with.
     ///   - profile: of the normalised cells of every record, duplicates included.
     ///   - findings: what the plan's sample showed.
+    ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
-        draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings()
+        draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
+        firstRecords: [Int] = []
     ) -> Resolution {
         let profiles = profile.columns
         var columns: [ColumnResolution] = []
         for (i, name) in names.enumerated() {
             let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
             columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet))
+            if let finding = DriftRule.find(profiles[i], columns[i], rows: profile.rows, firstRecords) {
+                columns[i].findings.append(finding)
+            }
         }
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
@@ -28,7 +33,8 @@ public enum Decider {
         resolution.rowRules = findings.rowRules
         for rule in findings.rowRules where rule.kind == .merged {
             let b = rule.columns[1]
-            resolution.mergedDomains[String(b)] = profiles[b].isOpen ? [] : profiles[b].values.filter { !$0.isCut }.map(\.text).sorted()
+            resolution.mergedDomains[String(b)] =
+                profiles[b].isOpen ? [] : profiles[b].values.filter { !$0.isCut }.map(\.text).sorted()
         }
         resolution.related = findings.related.filter { columns[$0.column].imputation != .none || columns[$0.column].fillsRelated }
         return resolution
@@ -53,7 +59,8 @@ public enum Decider {
         personal(&out, p)
         if p.missing > 0, p.missing * 10 <= p.rows {
             out.findings.append(
-                .init(kind: "missing", count: p.missing, rows: [], note: "cells without a value in a column that is mostly filled"))
+                .init(
+                    kind: "missing", count: p.missing, rows: [], note: "cells without a value in a column that is mostly filled"))
         }
         if out.pii == .redact || out.pii == .hash || out.pii == .tokenize {
             out.type = .text
@@ -101,7 +108,8 @@ public enum Decider {
         guard fits < filled else { return }
         let share = Double(out.misfits) / Double(filled)
         // Digits with leading zeros say that the others are codes too, and instants cannot be mixed with local times.
-        let isOtherKind = p.count(.digitCode) > 0 || (drafted == .timestamp && min(p.count(.timestamp), p.count(.timestampUTC)) > 0)
+        let isOtherKind =
+            p.count(.digitCode) > 0 || (drafted == .timestamp && min(p.count(.timestamp), p.count(.timestampUTC)) > 0)
         let keepsText = format != .parquet && policy == .auto
         let tolerated = policy == .null || (policy == .auto && !isOtherKind && share <= (keepsText ? misfitShare : emptiedShare))
         out.emptiesMisfits = tolerated && !keepsText
@@ -121,7 +129,9 @@ public enum Decider {
             .init(
                 kind: "wrong_type", count: out.misfits, rows: examples(p, CellKind.allCases.filter { !good.contains($0) }),
                 note: what
-                    + (!tolerated ? "the column stays text" : keepsText ? "they keep their text" : "they are emptied; provenance has them")))
+                    + (!tolerated
+                        ? "the column stays text" : keepsText ? "they keep their text" : "they are emptied; provenance has them"))
+        )
     }
 
     private static func exactAsDouble(_ p: ColumnProfile) -> Bool {
@@ -211,6 +221,9 @@ public enum Decider {
             low = lowest > 0 ? exp(low) : 0
             high = exp(high)
         }
+        // A handful of negative numbers in a column that has none else.
+        let negative = counts.reduce(0) { $0 + ($1.value < 0 ? $1.count : 0) }
+        if negative > 0, negative * 200 <= n, quantile(counts, 0.01) >= 0 { low = max(low, 0) }
         let outside = counts.reduce(0) { $0 + ($1.value < low || $1.value > high ? $1.count : 0) }
         guard outside * 100 <= 3 * n else {
             out.findings.append(

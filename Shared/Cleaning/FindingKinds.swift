@@ -8,7 +8,9 @@ enum FindingKinds {
         var note: String
     }
     private static let issues: [Issue] = [
-        .init(kind: "white_space", transformations: [.trim, .whitespace, .controlChars, .nfc], note: "blanks and invisible characters"),
+        .init(
+            kind: "white_space", transformations: [.trim, .whitespace, .controlChars, .nfc],
+            note: "blanks and invisible characters"),
         .init(kind: "null_words", transformations: [.nullToken], note: "words that stand for a missing value"),
         .init(kind: "encoding", transformations: [.encoding], note: "characters damaged by a wrong encoding"),
         .init(kind: "mixed_formats", transformations: [.dateISO], note: "dates written in another way"),
@@ -21,7 +23,8 @@ enum FindingKinds {
             note: "values close to a frequent one"),
         .init(kind: "merged_cells", transformations: [.mergedCell], note: "the value of another column at the end"),
         .init(kind: "dependency", transformations: [.dependencyRepair], note: "values that contradict related columns"),
-        .init(kind: "wrong_type", transformations: [.wrongType, .typeMisfit], note: "values that do not fit the type of the column"),
+        .init(
+            kind: "wrong_type", transformations: [.wrongType, .typeMisfit], note: "values that do not fit the type of the column"),
         .init(kind: "odd_format", transformations: [.oddFormat], note: "values of another form than all others"),
         .init(kind: "rare_value", transformations: [.rareValue], note: "values outside the small set that the column uses"),
         .init(kind: "duplicate_key", transformations: [.duplicateKey], note: "keys that occur more than once"),
@@ -48,7 +51,9 @@ enum FindingKinds {
             let examples = Set(issue.transformations.flatMap { counts.examples($0, column: column) }).sorted()
             // What more than half of a column does is its way to write.
             let isConvention = issue.kind == "mixed_formats" && changed * 2 > rows
-            let done = changed > 0 && flagged > 0 ? "; \(changed) changed, \(flagged) only flagged" : changed > 0 ? "; changed" : "; only flagged"
+            let done =
+                changed > 0 && flagged > 0
+                ? "; \(changed) changed, \(flagged) only flagged" : changed > 0 ? "; changed" : "; only flagged"
             return Report.Finding(
                 kind: issue.kind, count: changed + flagged, rows: Array(examples.prefix(ChangeCounts.exampleLimit)),
                 note: issue.note + done, severity: isConvention ? .info : severity(issue.kind))

@@ -107,7 +107,9 @@ public enum PersonalSpans {
         if let found = PersonalData.detect(v), found != .phone || digits >= 7 { return found }
         // A bare number is one by what is said before it.
         let words = String(decoding: before, as: UTF8.self).lowercased()
-        if PersonalData.isPhone(v), ["phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact"].contains(where: words.contains) {
+        if PersonalData.isPhone(v),
+            ["phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact"].contains(where: words.contains)
+        {
             return .phone
         }
         if digits == 9, ["ssn", "social security"].contains(where: words.contains) { return .nationalID }
@@ -119,9 +121,13 @@ public enum PersonalSpans {
             v[start + 3] &- 0x30 < 10, start == 0 || !isWord(v[start - 1])
         else { return nil }
         var end = start
-        while end < v.count, end - start < 42, isWord(v[end]) || (v[end] == 0x20 && end + 1 < v.count && isWord(v[end + 1])) { end += 1 }
+        while end < v.count, end - start < 42, isWord(v[end]) || (v[end] == 0x20 && end + 1 < v.count && isWord(v[end + 1])) {
+            end += 1
+        }
         while end - start >= 15 {
-            if end == v.count || !isWord(v[end]), PersonalData.isIBAN(slice(v, start..<end)) { return Span(type: .iban, range: start..<end) }
+            if end == v.count || !isWord(v[end]), PersonalData.isIBAN(slice(v, start..<end)) {
+                return Span(type: .iban, range: start..<end)
+            }
             end -= 1
         }
         return nil

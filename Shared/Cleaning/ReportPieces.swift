@@ -104,10 +104,12 @@ public enum ReportPieces {
         }
         let left = resolution.columnMap.reduce(0) { $0 + counts.missing[$1] }
         let before = score(
-            1 - share(missing, cells), 1 - share(misfits + outliers + mended + flagged, cells - missing), 1 - share(reformed, keptCells),
+            1 - share(missing, cells), 1 - share(misfits + outliers + mended + flagged, cells - missing),
+            1 - share(reformed, keptCells),
             1 - share(duplicates, profile.rows))
         let after = score(
-            1 - share(2 * left + imputed, 2 * keptCells), 1 - share(misfits + outliers + flagged - repaired, keptCells - left), 1, 1)
+            1 - share(2 * left + imputed, 2 * keptCells), 1 - share(misfits + outliers + flagged - repaired, keptCells - left), 1,
+            1)
         return (before, after, share(imputed, keptCells), counts.meanConfidence)
     }
 }

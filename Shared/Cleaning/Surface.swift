@@ -42,7 +42,9 @@ struct Surface {
                     i += 1
                     continue
                 }
-                if !foldsBlanks, c == 0x20, blank, o > 0 { pending += 1 } else if c != 0x20 || blank {
+                if !foldsBlanks, c == 0x20, blank, o > 0 {
+                    pending += 1
+                } else if c != 0x20 || blank {
                     flags.insert(o == 0 ? .trim : .whitespace)
                 }
                 blank = true

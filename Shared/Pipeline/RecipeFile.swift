@@ -83,7 +83,9 @@ private struct RecipeReader {
         return value
     }
     private func share(_ node: Node, _ path: String) throws -> Double {
-        guard let value = node.float, value >= 0, value <= 1 else { throw fail(node, "key \(path): expected a number from 0 to 1") }
+        guard let value = node.float, value >= 0, value <= 1 else {
+            throw fail(node, "key \(path): expected a number from 0 to 1")
+        }
         return value
     }
     /// Ids of transformations.
@@ -92,7 +94,9 @@ private struct RecipeReader {
         let known = Transformation.allCases.map(\.id)
         return try list.map { item in
             let rule = try string(item, path)
-            guard known.contains(rule) else { throw fail(item, "key \(path): \(rule) is none of \(known.joined(separator: ", "))") }
+            guard known.contains(rule) else {
+                throw fail(item, "key \(path): \(rule) is none of \(known.joined(separator: ", "))")
+            }
             return rule
         }
     }

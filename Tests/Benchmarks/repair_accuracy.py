@@ -117,7 +117,7 @@ MEANS = {
     "invalid_values": {"rare_value", "wrong_sign", "outlier", "checksum", "odd_format"},
     "enum_violation": {"rare_value", "misspelt"},
     "cross_column": {"dependency", "order", "arithmetic", "merged_cells"},
-    "encoding": {"encoding"}, "inconsistent_encoding": {"encoding"}, "checksum_failure": {"checksum"},
+    "out_of_range": {"outlier"}, "encoding": {"encoding"}, "inconsistent_encoding": {"encoding"}, "checksum_failure": {"checksum"},
     "distribution_shift": {"drift"}, "wrong_dtype": {"padding", "wrong_type"},
 }
 

@@ -15,12 +15,15 @@ public enum DependencyDiscovery {
     /// - Parameter resolution: of the sample; its rewrites are made before values are compared.
     public static func find(in batches: [TextBatch], resolution: Resolution) -> [Dependency] {
         // One date says little about another one, and a repaired date is a guess.
-        func isDate(_ c: Int) -> Bool { [.date, .timestamp].contains(resolution.columns[c].type) || resolution.columns[c].semantic == .date }
+        func isDate(_ c: Int) -> Bool {
+            [.date, .timestamp].contains(resolution.columns[c].type) || resolution.columns[c].semantic == .date
+        }
         func excluded(_ a: Int, _ b: Int) -> Bool { isDate(a) && isDate(b) }
         let table = CodedSample(batches, resolution: resolution, limit: sampleRows)
         guard table.rows >= 20 else { return [] }
         var found: [(dependency: Dependency, lift: Double)] = []
-        for b in 0..<table.columns where table.canBeRight(b) && resolution.columns[b].repair != .off && resolution.columns[b].semantic != .freeText {
+        for b in 0..<table.columns
+        where table.canBeRight(b) && resolution.columns[b].repair != .off && resolution.columns[b].semantic != .freeText {
             var own: [(dependency: Dependency, lift: Double)] = []
             var weak: [(lift: Double, column: Int)] = []
             for a in 0..<table.columns where a != b && table.canBeLeft(a) && !excluded(a, b) {

@@ -34,11 +34,28 @@ extension DependencyModel {
             let mayFill = (wanted?.impute ?? .none) != .none && profile.columns[column].missing > 0
             model.targets.append(target.finish(column, columns[column], profile.columns[column], mayFill: mayFill))
         }
+        model.nameWitnesses(columns: columns.count)
         let hasWork = model.rules.contains { rule in
             guard let target = model.targets.first(where: { $0.column == rule.dependency.rhs }) else { return false }
             return (target.mayRepair && !rule.minorities.isEmpty) || (target.mayFill && rule.groups.contains { $0.missing > 0 })
         }
         return hasWork ? model : DependencyModel()
+    }
+
+    /// Columns that determine each other say the same thing twice; a pair of columns counts as its first one.
+    private mutating func nameWitnesses(columns: Int) {
+        var parent = Array(0..<columns)
+        func root(_ c: Int) -> Int {
+            var c = c
+            while parent[c] != c { c = parent[c] }
+            return c
+        }
+        let single = Set(rules.filter { $0.dependency.lhs.count == 1 }.map { [$0.dependency.lhs[0], $0.dependency.rhs] })
+        for pair in single.sorted(by: { ($0[0], $0[1]) < ($1[0], $1[1]) }) where single.contains([pair[1], pair[0]]) {
+            let (a, b) = (root(pair[0]), root(pair[1]))
+            parent[max(a, b)] = min(a, b)
+        }
+        for i in rules.indices { rules[i].witness = root(rules[i].dependency.lhs[0]) }
     }
 
     /// The pairs under the values that the rewrites leave.
@@ -65,7 +82,8 @@ extension DependencyModel {
         _ counts: PairCounts, _ column: ColumnResolution
     ) -> Rule {
         var rule = Rule(
-            dependency: dependency, accuracy: m.accuracy, raw: m.raw, repeated: m.repeated, size: m.size, groups: [],
+            dependency: dependency, accuracy: m.accuracy, raw: m.raw, repeated: m.repeated, size: m.size,
+            witness: 0, groups: [],
             minorities: [])
         var start = 0
         while start < pairs.count {
@@ -138,7 +156,8 @@ extension DependencyModel {
             var exact: [UInt64: Int] = [:]
             var words: [UInt64: Int] = [:]
             let settled = SettledHashes(decided)
-            let rewritten = Dictionary(decided.rewrites.filter(\.isApplied).map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
+            let rewritten = Dictionary(
+                decided.rewrites.filter(\.isApplied).map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
             for v in p.values where !v.isCut {
                 exact[settled[SettledHashes.hash(v.text)], default: 0] += v.count
                 for word in Set(Similarity.words(rewritten[v.text] ?? v.text)) { words[word, default: 0] += v.count }

@@ -27,7 +27,8 @@ struct DependencyModel: Sendable, Equatable {
         var raw: Double
         var repeated: Double
         var size: Double
-        /// The other right columns of this left side decide whether a row belongs to its group at all.
+        /// Left sides that determine each other are one witness and have one number.
+        var witness: Int
         var groups: [Group]
         var minorities: [Minority]
     }
@@ -83,6 +84,7 @@ extension DependencyModel {
             w.varint(UInt64(r.dependency.lhs.count))
             for column in r.dependency.lhs { w.varint(UInt64(column)) }
             w.varint(UInt64(r.dependency.rhs))
+            w.varint(UInt64(r.witness))
             for x in [r.accuracy, r.raw, r.repeated, r.size] { w.double(x) }
             w.varint(UInt64(r.groups.count))
             for g in r.groups {
@@ -106,7 +108,8 @@ extension DependencyModel {
         guard try r.u8() == 1 else { throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version") }
         for _ in 0..<(try r.count(itemBytes: 12)) {
             var t = Target(
-                column: try number(), values: [], valueHashes: [], counts: [:], words: [], isNumeric: false, isIdentifier: false, threshold: 0,
+                column: try number(), values: [], valueHashes: [], counts: [:], words: [], isNumeric: false, isIdentifier: false,
+                threshold: 0,
                 mayRepair: false, mayFill: false)
             for _ in 0..<(try r.count(itemBytes: 9)) {
                 t.values.append(try r.string())
@@ -124,8 +127,12 @@ extension DependencyModel {
         for _ in 0..<(try r.count(itemBytes: 32)) {
             let lhs = try (0..<(try r.count())).map { _ in try number() }
             var rule = Rule(
-                dependency: Dependency(lhs: lhs, rhs: try number()), accuracy: try r.double(), raw: try r.double(),
-                repeated: try r.double(), size: try r.double(), groups: [], minorities: [])
+                dependency: Dependency(lhs: lhs, rhs: try number()), accuracy: 0, raw: 0, repeated: 0, size: 0,
+                witness: try number(), groups: [], minorities: [])
+            rule.accuracy = try r.double()
+            rule.raw = try r.double()
+            rule.repeated = try r.double()
+            rule.size = try r.double()
             guard let target = targets.first(where: { $0.column == rule.dependency.rhs }) else {
                 throw SanitizerError(.corruptIntermediate, "dependency model lacks column \(rule.dependency.rhs)")
             }

@@ -22,6 +22,8 @@ final class DependencyVoter {
         let target: Int
         /// Rules with the same left side on other columns.
         var siblings: [Int] = []
+        /// Where this right column determines the left one in turn.
+        var reverse: Int?
         private let groups: [UInt64: Int]
         private let minorities: [UInt64: Int]
 
@@ -51,6 +53,9 @@ final class DependencyVoter {
         let rules = model.rules.compactMap { rule in at[rule.dependency.rhs].map { Rule(rule, target: $0) } }
         for (i, rule) in rules.enumerated() {
             rule.siblings = rules.indices.filter { $0 != i && rules[$0].rule.dependency.lhs == rule.rule.dependency.lhs }
+            rule.reverse = rules.firstIndex {
+                [$0.rule.dependency.rhs] == rule.rule.dependency.lhs && $0.rule.dependency.lhs == [rule.rule.dependency.rhs]
+            }
         }
         self.rules = rules
         byTarget = model.targets.indices.map { t in rules.indices.filter { rules[$0].target == t } }
@@ -93,7 +98,9 @@ final class DependencyVoter {
 
     private func disagrees(_ t: Int, _ r: Int, _ value: UInt64) -> Bool {
         for i in byTarget[t] {
-            if let g = rules[i].group(key(rules[i], r)), g.topCount >= 2, model.targets[t].valueHashes[g.top] != value { return true }
+            if let g = rules[i].group(key(rules[i], r)), g.topCount >= 2, model.targets[t].valueHashes[g.top] != value {
+                return true
+            }
         }
         return false
     }
@@ -112,6 +119,14 @@ final class DependencyVoter {
         return agree / all
     }
 
+    /// The value of this cell is at home with another left value, which determines it in turn: it was put into the wrong row.
+    private func isStray(_ rule: Rule, _ r: Int, _ value: UInt64) -> Bool {
+        guard let i = rule.reverse, let g = rules[i].group(value), g.topCount >= 2, g.topCount * 5 >= g.size * 4 else {
+            return false
+        }
+        return model.targets[rules[i].target].valueHashes[g.top] != key(rule, r)
+    }
+
     // MARK: the vote
 
     private func vote(_ t: Int, _ r: Int, _ value: UInt64, _ batch: TextBatch) -> Proposal? {
@@ -119,17 +134,23 @@ final class DependencyVoter {
         var support: [Int: Double] = [:]
         var weights = 0.0
         var mine = 0.0
-        var against = 0
+        var against: Set<Int> = []
+        var strays = 0
         var belief = 0.0
         var beliefWeight = 0.0
         var most = 0
         var isAlternative = false
         var isScattered = true
         var best = 0.0
-        for i in byTarget[t] {
-            let rule = rules[i]
-            let key = key(rule, r)
-            guard key != 0, let g = rule.group(key) else { continue }
+        // Left sides that say the same share one voice.
+        var voices: [Int: Int] = [:]
+        let heard = byTarget[t].compactMap { i -> (rule: Rule, key: UInt64, group: DependencyModel.Group)? in
+            let key = key(rules[i], r)
+            guard key != 0, let g = rules[i].group(key), g.size > (value != 0 ? 1 : 0) else { return nil }
+            voices[rules[i].rule.witness, default: 0] += 1
+            return (rules[i], key, g)
+        }
+        for (rule, key, g) in heard {
             let isTop = value != 0 && target.valueHashes[g.top] == value
             let own = value == 0 ? 0 : isTop ? g.topCount : rule.count(key, value)
             var size = g.size
@@ -140,12 +161,13 @@ final class DependencyVoter {
             let others = Double(size - (value != 0 ? 1 : 0))
             guard others >= 1 else { continue }
             if value == 0, g.missing > g.size { continue }
-            let w = rule.rule.raw * others / (others + 1)
+            let w = rule.rule.raw * others / (others + 1) / Double(voices[rule.rule.witness] ?? 1)
             weights += w
             most = max(most, Int(others))
             if !isTop {
                 support[g.top, default: 0] += w * Double(g.topCount) / (others + 0.25)
-                against += 1
+                against.insert(rule.rule.witness)
+                if value != 0, isStray(rule, r, value) { strays += 1 }
                 belief += w * credibility(rule, r)
                 beliefWeight += w
                 best = max(best, rule.rule.accuracy)
@@ -160,7 +182,7 @@ final class DependencyVoter {
         if value == 0 {
             guard share >= 0.7 else { return nil }
             // One dependency alone must be nearly exact to fill.
-            let confidence = min(0.97, share * (most >= 3 ? 0.97 : 0.85)) * (against > 1 || best >= 0.95 ? 1 : 0.8)
+            let confidence = min(0.97, share * (most >= 3 ? 0.97 : 0.85)) * (against.count > 1 || best >= 0.95 ? 1 : 0.8)
             return Proposal(
                 row: r, column: target.column, text: text, confidence: confidence, isFill: true,
                 isApplied: confidence >= target.threshold)
@@ -174,9 +196,9 @@ final class DependencyVoter {
         var confidence: Double
         if isMisspelt {
             confidence = isRare && (relation.isPlausible || most >= 4) ? 0.97 : 0.85
-        } else if against < 2 {
-            // One dependency alone: an exception is as likely as an error.
-            confidence = 0.7 * share
+        } else if against.count < 2, strays == 0 {
+            // One witness alone: an exception is as likely as an error.
+            confidence = 0.75 * share
         } else if isRare {
             confidence = most >= 3 ? min(0.93, share + 0.02) : target.isNumeric ? 0.75 : 0.85
         } else {
@@ -185,11 +207,11 @@ final class DependencyVoter {
         if relation.isSimilar, relation.isKnown { confidence = min(confidence, 0.6) }
         if !isMisspelt {
             if isAlternative || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
-            // A number of its own may well be true, and so may an exception that others of its group share; an identifier says who it is.
-            if !isScattered || target.isIdentifier || (target.isNumeric && isRare) { confidence = min(confidence, 0.75) }
+            // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
+            if !isScattered || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
-        guard against > 1 || best >= 0.95 || isMisspelt else { return nil }
+        guard against.count > 1 || best >= 0.95 || isMisspelt else { return nil }
         return Proposal(
             row: r, column: target.column, text: text, confidence: confidence, isFill: false,
             isApplied: confidence >= target.threshold)

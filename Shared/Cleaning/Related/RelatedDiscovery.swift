@@ -47,7 +47,7 @@ enum RelatedDiscovery {
         return wanted.compactMap { c in
             let others = predictors.filter { $0.column != c }
             let policy = recipe.column(named: resolution.columns[c].name)?.impute ?? .none
-            return resolution.columns[c].isNumeric && policy != .mode
+            return policy == .median
                 ? number(c, others, table) : text(c, others, table, needsTrust: policy == .related)
         }
     }
@@ -124,7 +124,8 @@ enum RelatedDiscovery {
             let order = p.keys.indices.dropFirst().sorted { p.keys[$0] < p.keys[$1] }
             tables.append(
                 .init(
-                    column: p.column, bounds: p.bounds, keys: order.map { p.keys[$0] }, shifts: order.map { found[$0] }, counts: []))
+                    column: p.column, bounds: p.bounds, keys: order.map { p.keys[$0] }, shifts: order.map { found[$0] },
+                    counts: []))
         }
         guard !tables.isEmpty else { return nil }
         var model = RelatedModel(column: c, base: base, tables: tables)

@@ -11,7 +11,9 @@ struct DomainRule {
         for i in 1..<values.count {
             rest -= values[i - 1].count
             // The first i values are the core.
-            guard i >= 2, values[i - 1].count >= 30, values[i - 1].count >= 20 * values[i].count, rest * 100 <= n else { continue }
+            guard i >= 2, values[i - 1].count >= 30, values[i - 1].count >= 20 * values[i].count, rest * 100 <= n else {
+                continue
+            }
             if isNumeric, i > 12 { return }
             for v in values[i...] { ledger.flag(v.text, .rareValue, 0.6) }
             return

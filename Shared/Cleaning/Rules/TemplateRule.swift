@@ -24,7 +24,9 @@ struct TemplateRule {
         let own = shapes.filter { Shape.digits($0.key) == digits }
         guard own.count >= 2, let top = own.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return mixture }
         // Numbers with decimals are no codes.
-        if own.keys.contains(where: { $0.contains(".") }), own.keys.allSatisfy({ $0.allSatisfy { "9.,-".contains($0) } }) { return [] }
+        if own.keys.contains(where: { $0.contains(".") }), own.keys.allSatisfy({ $0.allSatisfy { "9.,-".contains($0) } }) {
+            return []
+        }
         guard top.value * 10 >= n * 6 else { return mixture }
         for v in values {
             let shape = Shape.exact(v.text)
@@ -40,7 +42,9 @@ struct TemplateRule {
         var runs: [String: Int] = [:]
         for v in values { runs[Shape.runs(v.text), default: 0] += v.count }
         let big = runs.filter { $0.value * 20 >= n && $0.key.contains("9") }
-        guard big.count > 1, !big.keys.contains(where: { $0.hasPrefix("+") || $0.hasPrefix("-9") || $0 == "9.9" }) else { return [] }
+        guard big.count > 1, !big.keys.contains(where: { $0.hasPrefix("+") || $0.hasPrefix("-9") || $0 == "9.9" }) else {
+            return []
+        }
         return big.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.prefix(4).map(\.key)
     }
 }

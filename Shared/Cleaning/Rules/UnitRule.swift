@@ -92,7 +92,9 @@ struct UnitRule {
         }
         if let (digits, rows) = lengths.max(by: { $0.value < $1.value }), digits >= 5, rows * 5 >= all * 4 { return true }
         return groups.contains { affix, items in
-            guard let first = affix.prefix.unicodeScalars.first, items.reduce(0, { $0 + $1.count }) * 100 >= n else { return false }
+            guard let first = affix.prefix.unicodeScalars.first, items.reduce(0, { $0 + $1.count }) * 100 >= n else {
+                return false
+            }
             return first.properties.generalCategory != .currencySymbol
         }
     }
@@ -126,10 +128,13 @@ struct UnitRule {
         if digits.contains(",") {
             let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
             let grouped = parts[0].drop { $0 == "-" || $0 == "+" }.split(separator: ",", omittingEmptySubsequences: false)
-            guard grouped.count > 1, (1...3).contains(grouped[0].count), grouped.dropFirst().allSatisfy({ $0.count == 3 }) else { return nil }
+            guard grouped.count > 1, (1...3).contains(grouped[0].count), grouped.dropFirst().allSatisfy({ $0.count == 3 }) else {
+                return nil
+            }
             digits = digits.filter { $0 != "," }
         }
-        guard !digits.hasSuffix("."), digits.count < 2 || !digits.hasPrefix("0") || digits.hasPrefix("0."), let x = Double(digits),
+        guard !digits.hasSuffix("."), digits.count < 2 || !digits.hasPrefix("0") || digits.hasPrefix("0."),
+            let x = Double(digits),
             x.isFinite
         else { return nil }
         return (Affix(prefix: prefix, suffix: suffix), x)

@@ -68,7 +68,9 @@ struct WordRule {
                 let u = Similarity.folded(common[i])
                 guard Similarity.isPlausible(folded, u) else { continue }
                 let found = (distance: Similarity.distance(folded, u, limit: 2), count: rows[common[i]] ?? 0, word: common[i])
-                if best == nil || (found.distance, -found.count, found.word) < (best!.distance, -best!.count, best!.word) { best = found }
+                if best == nil || (found.distance, -found.count, found.word) < (best!.distance, -best!.count, best!.word) {
+                    best = found
+                }
             }
             if let best, best.distance >= 1, best.distance <= (folded.count < 7 ? 1 : 2) {
                 out[word] = best.word
