@@ -14,10 +14,15 @@ enum DriftRule {
             guard v.firstRow.chunk < firstRecords.count else { return nil }
             return (v.text, v.count, firstRecords[v.firstRow.chunk] + v.firstRow.ordinal, v.firstRow.raw)
         }
-        let early = values.reduce(0) { $0 + ($1.first * 20 < rows ? $1.count : 0) }
+        // In a table sorted by this column a value begins where the ones before it end; here the early ones are mixed.
+        var seen = 0
+        var early = 0
+        for v in values.sorted(by: { $0.first < $1.first }) where v.first * 20 < rows {
+            if seen == 0 || v.first * 2 < seen { early += v.count }
+            seen += v.count
+        }
         guard early * 2 >= rows else { return nil }
-        // In a table sorted by this column the early values end where the late ones begin; here they go on.
-        let late = values.filter { $0.count >= 20 && $0.first * 10 > rows * 3 && early * 20 > $0.first * 21 }
+        let late = values.filter { $0.count >= 20 && $0.first * 10 > rows * 3 }
         guard !late.isEmpty else { return nil }
         return .init(
             kind: "drift", count: late.reduce(0) { $0 + $1.count }, rows: Array(late.map(\.raw).sorted().prefix(10)),

@@ -96,7 +96,7 @@ def cell_scores(cleaned, dirty, truth):
             is_wrong = old != true and not (same(old, true) and old.strip() == true.strip())
             if not is_wrong and old != true:
                 is_wrong = old != new  # white space and notation: an error only to those who mend it
-            is_changed = not same(old, new) or (is_wrong and old != new)
+            is_changed = not same(old, new) or (is_wrong and old != new and same(new, true))
             if is_changed and not is_wrong and cleaned.imputed(cell):
                 imputed += 1
                 continue
