@@ -10,16 +10,17 @@ public enum Decider {
     ///   - draft: the recipe the cells were normalised with.
     ///   - profile: of the normalised cells of every record, duplicates included.
     ///   - findings: what the plan's sample showed.
+    ///   - judgesValues: false: types and policies only, no rule looks at the values.
     ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
         draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
-        firstRecords: [Int] = []
+        firstRecords: [Int] = [], judgesValues: Bool = true
     ) -> Resolution {
         let profiles = profile.columns
         var columns: [ColumnResolution] = []
         for (i, name) in names.enumerated() {
             let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
-            columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet))
+            columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet, judgesValues))
             if let finding = DriftRule.find(profiles[i], columns[i], rows: profile.rows, firstRecords) {
                 columns[i].findings.append(finding)
             }
@@ -41,7 +42,7 @@ public enum Decider {
     }
 
     private static func decide(
-        _ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile, format: OutputFormat
+        _ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile, format: OutputFormat, _ judgesValues: Bool
     ) -> ColumnResolution {
         let drafted = wanted.type ?? .text
         var out = ColumnResolution(name: name, type: drafted, semantic: wanted.semantic ?? .other)
@@ -51,7 +52,7 @@ public enum Decider {
         out.rulesOff = wanted.rulesOff ?? []
         settleType(&out, drafted, p, format, wanted.misfits ?? .auto)
         out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
-        ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text)
+        if judgesValues { ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text) }
         out.fillsRelated = wanted.impute == .related
         impute(&out, wanted.impute ?? .none, p)
         out.outliers = wanted.outliers ?? .ignore
@@ -253,6 +254,10 @@ public enum Decider {
             out.piiConfidence = share >= 0.6 ? 0.99 : 0.7
             return
         }
+        if out.semantic == .freeText {
+            inText(&out, p)
+            return
+        }
         guard
             let found = PersonalData.selfEvident.filter({ $0.isPersonal && p.share(of: $0) > 0 }).max(by: {
                 p.share(of: $0) < p.share(of: $1)
@@ -263,5 +268,31 @@ public enum Decider {
             .init(
                 kind: "personal_values", count: Int((share * Double(p.filled)).rounded()), rows: [],
                 note: "some values look like \(found.rawValue)"))
+    }
+
+    /// Personal data inside running text, from up to a thousand distinct values.
+    private static func inText(_ out: inout ColumnResolution, _ p: ColumnProfile) {
+        var cells = 0
+        var found: [SemanticType: (cells: Int, rows: [UInt64])] = [:]
+        for v in p.values.prefix(1000) {
+            cells += v.count
+            var text = v.text
+            let types = text.withUTF8 { Set(PersonalSpans.find($0).map(\.type)) }
+            for type in types where type.isPersonal {
+                found[type, default: (0, [])].cells += v.count
+                found[type]?.rows.append(v.firstRow.raw)
+            }
+        }
+        for type in SemanticType.allCases {
+            guard let hits = found[type], cells > 0 else { continue }
+            let share = Double(hits.cells) / Double(cells)
+            out.findings.append(
+                .init(
+                    kind: "personal_values", count: Int((share * Double(p.filled)).rounded()),
+                    rows: Array(hits.rows.sorted().prefix(10)),
+                    note:
+                        "\(type.rawValue) inside \(Int((share * 100).rounded(.up))) % of the texts; pii: redact_spans takes it out"
+                ))
+        }
     }
 }

@@ -102,7 +102,7 @@ public enum PlanStage {
     private static func decide(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> Resolution {
         let profile = TableProfile(columns: columns.count)
         for (index, batch) in batches.enumerated() { profile.add(batch, rows: 0..<batch.rows, chunk: index) }
-        return Decider.decide(draft: recipe, names: columns, profile: profile)
+        return Decider.decide(draft: recipe, names: columns, profile: profile, judgesValues: false)
     }
 
     /// The columns of all sources in order of first appearance.

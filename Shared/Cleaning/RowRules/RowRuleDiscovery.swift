@@ -8,7 +8,9 @@ enum RowRuleDiscovery {
     private static let arithmeticRows = 2_000
     private static let numberColumns = 20
 
-    static func find(_ batches: [TextBatch], _ resolution: Resolution, _ table: SampleTable) -> [RowRule] {
+    static func find(
+        _ batches: [TextBatch], _ resolution: Resolution, _ table: SampleTable, _ small: SampleTable
+    ) -> [RowRule] {
         guard table.rows >= 100 else { return [] }
         let columns = resolution.columns
         func wants(_ c: Int, _ t: Transformation) -> Bool { columns[c].repair != .off && !columns[c].rulesOff.contains(t.id) }
@@ -27,7 +29,7 @@ enum RowRuleDiscovery {
             }
         }
         out += arithmetic(Array(numbers.prefix(numberColumns)).filter { wants($0, .arithmeticViolated) }, table)
-        out += merged(columns, table)
+        out += merged(columns, small)
         return out
     }
 
@@ -95,7 +97,8 @@ enum RowRuleDiscovery {
             let gaps = (0..<table.rows).filter { table.text($0, b) == nil }
             guard gaps.count >= 5, gaps.count * 2 <= table.rows else { continue }
             let domain = Set((0..<table.rows).compactMap { table.text($0, b) })
-            guard domain.count <= 5000 else { continue }
+            // Values of their own are no small set that could stand at the end of another one.
+            guard domain.count <= 1000, domain.count * 2 <= table.rows else { continue }
             func isSplit(_ r: Int, _ a: Int) -> Bool {
                 guard let text = table.text(r, a), let parts = RowRuleChecker.split(text) else { return false }
                 return domain.contains(parts.tail)

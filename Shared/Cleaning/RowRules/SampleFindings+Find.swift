@@ -11,8 +11,9 @@ extension SampleFindings {
     ///   - resolution: decided from that sample.
     public static func find(in batches: [TextBatch], resolution: Resolution, recipe: Recipe) -> SampleFindings {
         var out = SampleFindings()
-        out.rowRules = RowRuleDiscovery.find(batches, resolution, SampleTable(batches, limit: ruleRows))
-        out.related = RelatedDiscovery.find(resolution, recipe, SampleTable(batches, limit: relatedRows))
+        let small = SampleTable(batches, limit: relatedRows)
+        out.rowRules = RowRuleDiscovery.find(batches, resolution, SampleTable(batches, limit: ruleRows), small)
+        out.related = RelatedDiscovery.find(resolution, recipe, small)
         return out
     }
 }

@@ -119,7 +119,7 @@ struct SpellingRule {
             guard form.count >= 4, let same = byLength[form.count] else { continue }
             let hits = same.filter { $0.count >= 20 * v.count && Similarity.isMasked(form, $0.form, least: 2) }
             guard let first = hits.first, hits.count == 1 || first.count >= 10 * hits[1].count else { continue }
-            ledger.fix(v.text, first.text, .categorySpelling, 0.92)
+            ledger.fix(v.text, first.text, .categorySpelling, isCautious ? 0.7 : 0.92)
         }
     }
 }
