@@ -136,6 +136,7 @@ final class DependencyVoter {
         var mine = 0.0
         var against: Set<Int> = []
         var strays = 0
+        var agreeing = 0
         var belief = 0.0
         var beliefWeight = 0.0
         var most = 0
@@ -164,6 +165,7 @@ final class DependencyVoter {
             let w = rule.rule.raw * others / (others + 1) / Double(voices[rule.rule.witness] ?? 1)
             weights += w
             most = max(most, Int(others))
+            if isTop, g.topCount >= 2 { agreeing += 1 }
             if !isTop {
                 support[g.top, default: 0] += w * Double(g.topCount) / (others + 0.25)
                 against.insert(rule.rule.witness)
@@ -208,7 +210,8 @@ final class DependencyVoter {
         if !isMisspelt {
             if isAlternative || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
-            if !isScattered || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
+            // So may a value that another column of the row confirms.
+            if !isScattered || agreeing > 0 || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
         guard against.count > 1 || best >= 0.95 || isMisspelt else { return nil }

@@ -116,8 +116,7 @@ enum ColumnRules {
                 var text = v.text
                 return n + (text.withUTF8 { PersonalData.matches(out.semantic, $0) } ? 1 : 0)
             }
-            // A form that all sampled cells have needs no second look.
-            out.checksForm = fitting * 100 >= sample.count * 95 && p.share(of: out.semantic) < 1
+            out.checksForm = fitting * 100 >= sample.count * 95
         }
         padding(&out, sample)
     }

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 # Row counts stay equal, so that cells can be compared in place.
+NOTATION = {"trim", "whitespace", "control_chars", "nfc", "number_format", "boolean_format", "date_iso", "null_token"}
 KEEP_ROWS = "deduplicate: {exact: false, near: off}\n"
 NULL_WORDS = {"", "n/a", "#n/a", "na", "null", "none", "nan", "-", "--", "?", "nil", "unknown", "missing", "<na>", "(null)", "n.a.", "tbd"}
 
@@ -100,7 +101,7 @@ def cell_scores(cleaned, dirty, truth):
             if is_changed and not is_wrong and cleaned.imputed(cell):
                 imputed += 1
                 continue
-            is_found = is_changed or cell in cleaned.flags
+            is_found = is_changed or cell in cleaned.flags or (is_wrong and cell in cleaned.changes)
             wrong += is_wrong
             found += is_found
             hits += is_found and is_wrong
@@ -143,7 +144,7 @@ def confidences(cleaned, dirty, truth):
     for source in (cleaned.changes, cleaned.flags):
         for (r, c), records in source.items():
             record = records[-1]
-            if record["source"] in ("impute", "human") or record["transformation"] in ("trim", "whitespace", "number_format", "null_token"):
+            if record["source"] in ("impute", "human") or record["transformation"] in NOTATION:
                 continue
             if same(record["cleaned"], record["original"]) and record["cleaned"].strip() == record["original"].strip():
                 continue
