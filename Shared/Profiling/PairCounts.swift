@@ -18,8 +18,10 @@ public final class PairCounts {
             self.count = count
         }
     }
-    /// Pairs kept of one dependency.
-    static let pairLimit = 65_536
+    /// Bytes of a pair with its share of slots and texts.
+    public static let pairBytes = 64
+    /// Pairs kept of each dependency of a table with `count` of them: half a million in all.
+    public static func limit(of count: Int) -> Int { max(4_096, min(65_536, (1 << 19) / max(count, 1))) }
 
     private var slots: [UInt32] = Array(repeating: 0, count: 128)
     private var mask = 127
@@ -27,7 +29,9 @@ public final class PairCounts {
     private var texts = ValueTable()
     private var threshold = UInt64.max
 
-    init() {}
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
 
     private static func slotHash(_ lhs: UInt64, _ rhs: UInt64) -> Int {
         Int(truncatingIfNeeded: (lhs ^ (rhs &* 0xC2B2_AE3D_27D4_EB4F)) &* 0x9E37_79B9_7F4A_7C15 >> 20)
@@ -56,7 +60,7 @@ public final class PairCounts {
             texts.insert(hash: pair.rhs, bytes: bytes, length: length, count: 1, firstRow: 0, isCut: isCut)
         }
         if stored.count * 2 > mask { rehash() }
-        if stored.count > 2 * Self.pairLimit { trim() }
+        if stored.count > 2 * limit { trim() }
     }
     private func rehash() {
         while stored.count * 2 > mask { mask = mask * 2 + 1 }
@@ -70,10 +74,10 @@ public final class PairCounts {
 
     /// Gives up whole left values, largest hash first, until the limit holds.
     private func trim() {
-        guard stored.count > Self.pairLimit else { return }
+        guard stored.count > limit else { return }
         stored.sort { ($0.lhs, $0.rhs) < ($1.lhs, $1.rhs) }
         // The first left value that does not fit any more, and all behind it.
-        let border = stored[Self.pairLimit].lhs
+        let border = stored[limit].lhs
         threshold = border - 1
         stored.removeAll { $0.lhs > threshold }
         let old = texts
@@ -145,7 +149,8 @@ public final class PairCounts {
         }
     }
     /// - Throws: ``SanitizerError`` (`corrupt_intermediate`).
-    init(from r: inout ByteReader) throws {
+    init(from r: inout ByteReader, limit: Int) throws {
+        self.limit = limit
         threshold = try r.u64()
         let n = try r.count(itemBytes: 17)
         stored.reserveCapacity(n)

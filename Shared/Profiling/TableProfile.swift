@@ -27,7 +27,7 @@ public final class TableProfile {
     public init(columns: Int, dependencies: [Dependency] = []) {
         settled = (0..<columns).map { _ in ColumnProfile() }
         self.dependencies = dependencies
-        pairs = dependencies.map { _ in PairCounts() }
+        pairs = dependencies.map { _ in PairCounts(limit: PairCounts.limit(of: dependencies.count)) }
         blocks = Self.blocks(dependencies, columns)
     }
     private static func blocks(_ dependencies: [Dependency], _ columns: Int) -> [HashBlock?] {
@@ -128,14 +128,15 @@ public final class TableProfile {
         for _ in 0..<(try r.count(itemBytes: 20)) { settled.append(try ColumnProfile(from: &r)) }
         var dependencies: [Dependency] = []
         var pairs: [PairCounts] = []
-        for _ in 0..<(try r.count(itemBytes: 12)) {
+        let dependencyCount = try r.count(itemBytes: 12)
+        for _ in 0..<dependencyCount {
             let lhs = try (0..<(try r.count())).map { _ in Int(truncatingIfNeeded: try r.varint()) }
             let dependency = Dependency(lhs: lhs, rhs: Int(truncatingIfNeeded: try r.varint()))
             guard (1...2).contains(lhs.count), (lhs + [dependency.rhs]).allSatisfy(settled.indices.contains) else {
                 throw SanitizerError(.corruptIntermediate, "profile holds an impossible dependency at byte \(r.position)")
             }
             dependencies.append(dependency)
-            pairs.append(try PairCounts(from: &r))
+            pairs.append(try PairCounts(from: &r, limit: PairCounts.limit(of: dependencyCount)))
         }
         self.dependencies = dependencies
         self.pairs = pairs
