@@ -15,6 +15,9 @@ public final class ChangeRecorder {
         public var originalOffset: Int
         public var cleanedOffset: Int
         public var transformation: Transformation
+        /// The cell is as it was: the cleaned text is a proposal, or the original again where there is none.
+        public var isSuggestion: Bool
+        public var source: ChangeSource { isSuggestion ? .suggestion : transformation.source }
         var sequence: UInt32
     }
     public private(set) var counts: ChangeCounts
@@ -45,7 +48,7 @@ public final class ChangeRecorder {
             switch column.pii {
             case .report: break
             case .exclude: hidden.insert(c)
-            case .redact, .hash, .tokenize: masks[c] = Cleaner.label(column.semantic)
+            case .redact, .redactSpans, .hash, .tokenize: masks[c] = Cleaner.label(column.semantic)
             }
         }
         self.init(columns: resolution.columns.count, masks: masks, hidden: hidden, keepDetails: keepDetails)
@@ -72,19 +75,25 @@ public final class ChangeRecorder {
     /// Notes that a cell was changed; nil is a missing cell.
     public func record(
         ordinal: UInt32, column: Int, _ transformation: Transformation, confidence: Float,
-        original: UnsafeBufferPointer<UInt8>?, cleaned: UnsafeBufferPointer<UInt8>?
+        original: UnsafeBufferPointer<UInt8>?, cleaned: UnsafeBufferPointer<UInt8>?, isSuggestion: Bool = false
     ) {
         let o = Int(ordinal)
         if o < dropped.count, dropped[o] { return }
         if hidden[column] { return }
         let t = Int(transformation.rawValue)
-        counts.cells[t &* counts.columns &+ column] &+= 1
-        counts.confidenceSum &+= Int((confidence * 10_000).rounded())
-        let word = o >> 6
-        if word >= touched[t].count {
-            touched[t].append(contentsOf: repeatElement(0, count: max(1024, word + 1 - touched[t].count)))
+        let at = t &* counts.columns &+ column
+        if counts.examples[at].count < ChangeCounts.exampleLimit { counts.note(example: firstRecord + o, at: at) }
+        if isSuggestion {
+            counts.suggested[at] &+= 1
+        } else {
+            counts.cells[at] &+= 1
+            counts.confidenceSum &+= Int((confidence * 10_000).rounded())
+            let word = o >> 6
+            if word >= touched[t].count {
+                touched[t].append(contentsOf: repeatElement(0, count: max(1024, word + 1 - touched[t].count)))
+            }
+            touched[t][word] |= 1 << UInt64(o & 63)
         }
-        touched[t][word] |= 1 << UInt64(o & 63)
         guard keepDetails else { return }
         var before = original
         var after = cleaned
@@ -92,15 +101,15 @@ public final class ChangeRecorder {
             mask.withUnsafeBufferPointer { m in
                 if before != nil { before = m }
                 if after != nil, transformation.type != "pii" { after = m }
-                append(o, column, transformation, confidence, before, after)
+                append(o, column, transformation, confidence, before, after, isSuggestion)
             }
         } else {
-            append(o, column, transformation, confidence, before, after)
+            append(o, column, transformation, confidence, before, after, isSuggestion)
         }
     }
     private func append(
         _ ordinal: Int, _ column: Int, _ t: Transformation, _ confidence: Float, _ original: UnsafeBufferPointer<UInt8>?,
-        _ cleaned: UnsafeBufferPointer<UInt8>?
+        _ cleaned: UnsafeBufferPointer<UInt8>?, _ isSuggestion: Bool
     ) {
         let from = original.map { arena.append($0) } ?? 0
         let to = cleaned.map { arena.append($0) } ?? 0
@@ -110,7 +119,8 @@ public final class ChangeRecorder {
                 originalLength: original.map { Int32(truncatingIfNeeded: $0.count) } ?? -1,
                 cleanedLength: cleaned.map { Int32(truncatingIfNeeded: $0.count) } ?? -1, confidence: confidence,
                 originalOffset: from,
-                cleanedOffset: to, transformation: t, sequence: UInt32(truncatingIfNeeded: changes.count)))
+                cleanedOffset: to, transformation: t, isSuggestion: isSuggestion,
+                sequence: UInt32(truncatingIfNeeded: changes.count)))
     }
 
     func noteOutliers(column: Int, _ n: Int) { if !hidden[column] { counts.outliers[column] += n } }

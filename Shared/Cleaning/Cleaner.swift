@@ -1,5 +1,6 @@
 public import Domain
 internal import Foundation
+internal import Profiling
 public import Tabular
 
 /// Carries out the decisions on the kept rows of a normalised batch, in place. One per thread.
@@ -17,8 +18,12 @@ public final class Cleaner {
         var pii = PIIStrategy.report
         var label: [UInt8] = []
         var name: [UInt8] = []
+        var check = CellCheck()
     }
     private let columns: [Column]
+    private let voter: DependencyVoter
+    private let rowRules: RowRuleChecker
+    private let related: RelatedFiller
     private let hmacKey: [UInt8]
     private let number = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
 
@@ -36,6 +41,10 @@ public final class Cleaner {
     /// - Throws: ``SanitizerError`` (`recipe_invalid`) when a column needs the key and it is empty.
     public init(resolution: Resolution, hmacKey: [UInt8]) throws {
         self.hmacKey = hmacKey
+        rowRules = RowRuleChecker(resolution)
+        related = RelatedFiller(resolution)
+        voter = DependencyVoter(
+            resolution.dependencies.isEmpty ? DependencyModel() : try DependencyModel(decoding: Array(resolution.dependencies)))
         columns = try resolution.columns.map { c in
             if c.pii == .hash || c.pii == .tokenize, hmacKey.isEmpty {
                 throw SanitizerError(.recipeInvalid, "column \(c.name): pii strategy \(c.pii.rawValue) needs a key, none is set")
@@ -54,6 +63,7 @@ public final class Cleaner {
                 out.low = low
                 out.high = high
             }
+            out.check = CellCheck(c)
             out.pii = c.pii
             out.label = Array(Self.label(c.semantic).utf8)
             out.name = Array(c.name.utf8)
@@ -61,19 +71,24 @@ public final class Cleaner {
         }
     }
 
-    /// Unifies, treats outliers, imputes, protects personal data; in this order, column by column.
+    /// Respells values, lets dependencies vote, then imputes, treats outliers and misfits, and protects personal data column by column.
     /// - Parameter rows: indices of the kept rows, ascending.
     public func clean(_ batch: TextBatch, rows: [Int], recorder: ChangeRecorder) {
+        for c in columns.indices { if let table = columns[c].rewrites { unify(batch, rows, c, table, recorder) } }
+        rowRules.split(batch, rows, recorder)
+        repair(batch, rows, recorder)
+        rowRules.check(batch, rows, recorder)
+        related.fill(batch, rows, recorder)
         for c in columns.indices where columns[c].pii != .exclude {
             var missing = 0
             let width = batch.columns
             for r in rows where batch.cells[r &* width &+ c].isEmpty { missing &+= 1 }
-            if let table = columns[c].rewrites { unify(batch, rows, c, table, recorder) }
             // Before outliers: a cell that is emptied here is not filled in the same run.
             if missing > 0, columns[c].imputation != nil {
                 impute(batch, rows, c, recorder)
                 missing = 0
             }
+            if !columns[c].check.isIdle { missing += inspect(batch, rows, c, recorder) }
             if columns[c].hasFence { missing += outliers(batch, rows, c, recorder) }
             if columns[c].pii != .report { protect(batch, rows, c, recorder) }
             recorder.noteMissing(column: c, missing)
@@ -85,14 +100,51 @@ public final class Cleaner {
             let cell = batch.cell(r, c)
             if cell.isEmpty { continue }
             guard let hit = table.find(batch.bytes(cell)) else { continue }
-            let target = table.targets[hit]
-            target.withUnsafeBufferPointer { to in
+            let rewrite = table.rewrites[hit]
+            table.targets[hit].withUnsafeBufferPointer { to in
                 recorder.record(
-                    ordinal: batch.ordinals[r], column: c, table.rewrites[hit].transformation,
-                    confidence: Float(table.rewrites[hit].confidence), original: batch.bytes(cell), cleaned: to)
-                batch.cells[r &* batch.columns &+ c] = batch.store(to)
+                    ordinal: batch.ordinals[r], column: c, rewrite.transformation, confidence: Float(rewrite.confidence),
+                    original: batch.bytes(cell), cleaned: to, isSuggestion: !rewrite.isApplied)
+                if rewrite.isApplied { batch.cells[r &* batch.columns &+ c] = batch.store(to) }
             }
         }
+    }
+
+    /// What related columns say: repairs and fills above the threshold, suggestions below.
+    private func repair(_ batch: TextBatch, _ rows: [Int], _ recorder: ChangeRecorder) {
+        for proposal in voter.propose(batch, rows) {
+            let at = batch.cells + (proposal.row &* batch.columns &+ proposal.column)
+            let cell = batch.store(proposal.text)
+            recorder.record(
+                ordinal: batch.ordinals[proposal.row], column: proposal.column,
+                proposal.isFill ? .dependencyFill : .dependencyRepair, confidence: Float(proposal.confidence),
+                original: at.pointee.isEmpty ? nil : batch.bytes(at.pointee), cleaned: batch.bytes(cell),
+                isSuggestion: !proposal.isApplied)
+            if proposal.isApplied { at.pointee = cell }
+        }
+    }
+
+    /// Flags or empties cells one by one. Returns how many cells were emptied.
+    private func inspect(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) -> Int {
+        var emptied = 0
+        let check = columns[c].check
+        for r in rows {
+            let at = batch.cells + (r &* batch.columns &+ c)
+            if at.pointee.isEmpty { continue }
+            let bytes = batch.bytes(at.pointee)
+            guard let doubt = check.doubt(bytes) else { continue }
+            if doubt == .typeMisfit {
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, .typeMisfit, confidence: 0.9, original: bytes, cleaned: nil)
+                at.pointee = .missing
+                emptied &+= 1
+            } else {
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, doubt, confidence: 0.9, original: bytes, cleaned: bytes,
+                    isSuggestion: true)
+            }
+        }
+        return emptied
     }
 
     private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) {
@@ -127,7 +179,11 @@ public final class Cleaner {
             }
             found &+= 1
             switch column.policy {
-            case .ignore, .flag: break
+            case .ignore: break
+            case .flag:
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, .outlier, confidence: 0.85, original: bytes, cleaned: bytes,
+                    isSuggestion: true)
             case .null:
                 recorder.record(
                     ordinal: batch.ordinals[r], column: c, .outlierNull, confidence: 0.6, original: bytes, cleaned: nil)
@@ -157,6 +213,10 @@ public final class Cleaner {
             let transformation: Transformation
             switch column.pii {
             case .report, .exclude: return
+            case .redactSpans:
+                guard let redacted = PersonalSpans.redact(original) else { continue }
+                text = redacted
+                transformation = .piiSpans
             case .redact:
                 text = column.label
                 transformation = .piiRedact

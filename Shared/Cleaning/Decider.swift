@@ -9,30 +9,60 @@ public enum Decider {
     /// - Parameters:
     ///   - draft: the recipe the cells were normalised with.
     ///   - profile: of the normalised cells of every record, duplicates included.
-    public static func decide(draft: Recipe, names: [String], profile: TableProfile) -> Resolution {
+    ///   - findings: what the plan's sample showed.
+    ///   - judgesValues: false: types and policies only, no rule looks at the values.
+    ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
+    public static func decide(
+        draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
+        firstRecords: [Int] = [], judgesValues: Bool = true
+    ) -> Resolution {
         let profiles = profile.columns
         var columns: [ColumnResolution] = []
         for (i, name) in names.enumerated() {
             let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
-            columns.append(decide(wanted, name, profiles[i]))
+            columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet, judgesValues))
+            if let finding = DriftRule.find(profiles[i], columns[i], rows: profile.rows, firstRecords) {
+                columns[i].findings.append(finding)
+            }
         }
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
             columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })
-        return Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
+        var resolution = Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
+        let model = DependencyModel.make(profile, columns, draft)
+        if !model.isEmpty { resolution.dependencies = Data(model.encode()) }
+        resolution.rowRules = findings.rowRules
+        for rule in findings.rowRules where rule.kind == .merged {
+            let b = rule.columns[1]
+            resolution.mergedDomains[String(b)] =
+                profiles[b].isOpen ? [] : profiles[b].values.filter { !$0.isCut }.map(\.text).sorted()
+        }
+        resolution.related = findings.related.filter { columns[$0.column].imputation != .none || columns[$0.column].fillsRelated }
+        return resolution
     }
 
-    private static func decide(_ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile) -> ColumnResolution {
+    private static func decide(
+        _ wanted: ColumnRecipe, _ name: String, _ p: ColumnProfile, format: OutputFormat, _ judgesValues: Bool
+    ) -> ColumnResolution {
         let drafted = wanted.type ?? .text
         var out = ColumnResolution(name: name, type: drafted, semantic: wanted.semantic ?? .other)
         out.pii = wanted.pii ?? .report
-        settleType(&out, drafted, p)
+        out.repair = wanted.repair ?? .apply
+        out.repairThreshold = wanted.repairThreshold ?? 0.8
+        out.rulesOff = wanted.rulesOff ?? []
+        settleType(&out, drafted, p, format, wanted.misfits ?? .auto)
         out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
-        if wanted.unify == true, drafted == .text { unify(&out, p) }
+        if judgesValues { ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text) }
+        out.fillsRelated = wanted.impute == .related
         impute(&out, wanted.impute ?? .none, p)
         out.outliers = wanted.outliers ?? .ignore
         if out.isNumeric, out.outliers != .ignore { fence(&out, p) }
         personal(&out, p)
+        if p.missing > 0, p.missing * 10 <= p.rows {
+            out.findings.append(
+                .init(
+                    kind: "missing", count: p.missing, rows: [], note: "cells without a value in a column that is mostly filled"))
+        }
         if out.pii == .redact || out.pii == .hash || out.pii == .tokenize {
             out.type = .text
             out.isUTC = false
@@ -42,10 +72,17 @@ public enum Decider {
 
     // MARK: type
 
-    private static func settleType(_ out: inout ColumnResolution, _ drafted: ColumnType, _ p: ColumnProfile) {
+    /// Misfits up to this share leave a column its type; in a typed file, where they must go, a tenth of it.
+    private static let misfitShare = 0.05
+    private static let emptiedShare = 0.01
+
+    private static func settleType(
+        _ out: inout ColumnResolution, _ drafted: ColumnType, _ p: ColumnProfile, _ format: OutputFormat, _ policy: MisfitPolicy
+    ) {
         let filled = p.filled
         guard filled > 0 else { return }
         let whole = p.count(.integer, .longInteger)
+        let numbers = whole + p.count(.decimal)
         var fits = filled
         switch drafted {
         case .text:
@@ -57,22 +94,31 @@ public enum Decider {
             }
         case .integer:
             fits = whole
-            if fits < filled, whole + p.count(.decimal) == filled, exactAsDouble(p) {
+            if p.count(.decimal) > 0, exactAsDouble(p) {
                 out.type = .decimal
-                fits = filled
+                fits = numbers
             }
-        case .decimal: fits = exactAsDouble(p) ? whole + p.count(.decimal) : p.count(.decimal)
+        case .decimal: fits = exactAsDouble(p) ? numbers : p.count(.decimal)
         case .boolean: fits = p.count(.boolean)
         case .date: fits = p.count(.date)
         case .timestamp:
             fits = max(p.count(.timestamp), p.count(.timestampUTC))
-            out.isUTC = p.count(.timestampUTC) == filled
+            out.isUTC = p.count(.timestampUTC) > p.count(.timestamp)
         }
         out.misfits = filled - fits
         guard fits < filled else { return }
-        // One value that does not fit makes the column text: nothing is ever lost to a type.
-        out.type = .text
-        out.isUTC = false
+        let share = Double(out.misfits) / Double(filled)
+        // Digits with leading zeros say that the others are codes too, and instants cannot be mixed with local times.
+        let isOtherKind =
+            p.count(.digitCode) > 0 || (drafted == .timestamp && min(p.count(.timestamp), p.count(.timestampUTC)) > 0)
+        let keepsText = format != .parquet && policy == .auto
+        let tolerated = policy == .null || (policy == .auto && !isOtherKind && share <= (keepsText ? misfitShare : emptiedShare))
+        out.emptiesMisfits = tolerated && !keepsText
+        let what = "\(out.misfits) of \(filled) values are no \(drafted.rawValue); "
+        if !tolerated {
+            out.type = .text
+            out.isUTC = false
+        }
         let good: Set<CellKind> =
             switch drafted {
             case .integer, .decimal: [.integer, .longInteger, .decimal]
@@ -83,7 +129,10 @@ public enum Decider {
         out.findings.append(
             .init(
                 kind: "wrong_type", count: out.misfits, rows: examples(p, CellKind.allCases.filter { !good.contains($0) }),
-                note: "\(out.misfits) of \(filled) values are no \(drafted.rawValue); the column stays text"))
+                note: what
+                    + (!tolerated
+                        ? "the column stays text" : keepsText ? "they keep their text" : "they are emptied; provenance has them"))
+        )
     }
 
     private static func exactAsDouble(_ p: ColumnProfile) -> Bool {
@@ -93,30 +142,10 @@ public enum Decider {
         Array(kinds.flatMap { p.examples($0) }.map(\.raw).sorted().prefix(10))
     }
 
-    // MARK: unify
-
-    private static func unify(_ out: inout ColumnResolution, _ p: ColumnProfile) {
-        guard !p.isOpen, p.distinct * 2 <= max(p.filled, 2) else { return }
-        let outcome = Spelling.decide(p.values, repairsTypos: out.semantic == .category)
-        out.rewrites = outcome.rewrites
-        report(&out, "case_variants", outcome.caseOnly, "values differ only in case")
-        report(&out, "similar_values", outcome.similar, "rare values close to a frequent one; they may be misspelt")
-    }
-    private static func report(
-        _ out: inout ColumnResolution, _ kind: String, _ values: [ColumnProfile.ValueCount], _ note: String
-    ) {
-        guard !values.isEmpty else { return }
-        out.findings.append(
-            .init(
-                kind: kind, count: values.reduce(0) { $0 + $1.count },
-                rows: Array(values.map(\.firstRow.raw).sorted().prefix(10)),
-                note: note))
-    }
-
     // MARK: impute
 
     private static func impute(_ out: inout ColumnResolution, _ wanted: Imputation, _ p: ColumnProfile) {
-        guard wanted != .none, p.missing > 0, p.filled > 0 else { return }
+        guard wanted != .none, wanted != .related, p.missing > 0, p.filled > 0 else { return }
         if p.missing * 2 > p.filled {
             out.findings.append(
                 .init(
@@ -126,7 +155,7 @@ public enum Decider {
         }
         let isWhole = p.count(.decimal) == 0
         switch wanted {
-        case .none: return
+        case .none, .related: return
         case .median:
             guard p.numberCount * 2 > p.filled, let x = p.quantile(0.5) else { return }
             out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
@@ -151,7 +180,7 @@ public enum Decider {
     }
     /// The most frequent value after unification.
     private static func mode(_ out: ColumnResolution, _ p: ColumnProfile) -> (text: String, count: Int)? {
-        let rewritten = Dictionary(out.rewrites.map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
+        let rewritten = Dictionary(out.rewrites.filter(\.isApplied).map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
         var counts: [String: Int] = [:]
         for v in p.topValues(ColumnProfile.closedLimit) where !v.isCut {
             counts[rewritten[v.text] ?? v.text, default: 0] += v.count
@@ -193,6 +222,9 @@ public enum Decider {
             low = lowest > 0 ? exp(low) : 0
             high = exp(high)
         }
+        // A handful of negative numbers in a column that has none else.
+        let negative = counts.reduce(0) { $0 + ($1.value < 0 ? $1.count : 0) }
+        if negative > 0, negative * 200 <= n, quantile(counts, 0.01) >= 0 { low = max(low, 0) }
         let outside = counts.reduce(0) { $0 + ($1.value < low || $1.value > high ? $1.count : 0) }
         guard outside * 100 <= 3 * n else {
             out.findings.append(
@@ -222,6 +254,10 @@ public enum Decider {
             out.piiConfidence = share >= 0.6 ? 0.99 : 0.7
             return
         }
+        if out.semantic == .freeText {
+            inText(&out, p)
+            return
+        }
         guard
             let found = PersonalData.selfEvident.filter({ $0.isPersonal && p.share(of: $0) > 0 }).max(by: {
                 p.share(of: $0) < p.share(of: $1)
@@ -232,5 +268,31 @@ public enum Decider {
             .init(
                 kind: "personal_values", count: Int((share * Double(p.filled)).rounded()), rows: [],
                 note: "some values look like \(found.rawValue)"))
+    }
+
+    /// Personal data inside running text, from up to a thousand distinct values.
+    private static func inText(_ out: inout ColumnResolution, _ p: ColumnProfile) {
+        var cells = 0
+        var found: [SemanticType: (cells: Int, rows: [UInt64])] = [:]
+        for v in p.values.prefix(1000) {
+            cells += v.count
+            var text = v.text
+            let types = text.withUTF8 { Set(PersonalSpans.find($0).map(\.type)) }
+            for type in types where type.isPersonal {
+                found[type, default: (0, [])].cells += v.count
+                found[type]?.rows.append(v.firstRow.raw)
+            }
+        }
+        for type in SemanticType.allCases {
+            guard let hits = found[type], cells > 0 else { continue }
+            let share = Double(hits.cells) / Double(cells)
+            out.findings.append(
+                .init(
+                    kind: "personal_values", count: Int((share * Double(p.filled)).rounded()),
+                    rows: Array(hits.rows.sorted().prefix(10)),
+                    note:
+                        "\(type.rawValue) inside \(Int((share * 100).rounded(.up))) % of the texts; pii: redact_spans takes it out"
+                ))
+        }
     }
 }

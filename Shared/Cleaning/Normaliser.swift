@@ -27,7 +27,7 @@ public final class Normaliser {
                 case .text, .boolean: Int32(CSCAN_TEXT)
                 }
             cleansSurface = c.normaliseText ?? true
-            surface = Surface(keepsLines: type == .text && c.semantic == .freeText)
+            surface = Surface(keepsLines: type == .text && c.semantic == .freeText, foldsBlanks: c.foldBlanks ?? true)
             words = NullWords.Matcher(c.nullTokens ?? [])
             number = LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8))
             date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)
@@ -163,11 +163,20 @@ public final class Normaliser {
                 return
             }
         }
+        var isDecoded = false
         if column.cleansSurface, cscan_is_plain(p, n) == 0 {
             scratch.removeAll()
-            let room = scratch.reserve(n)
-            length = column.surface.clean(p, n, room, &flags)
-            if !flags.isEmpty { clean = UnsafePointer(room) } else { length = n }
+            let room = scratch.reserve(2 &* n)
+            if column.type == .text, let decoded = Mojibake.repair(p, n, room + n) {
+                clean = UnsafePointer(room + n)
+                length = decoded
+                isDecoded = true
+            }
+            let surfaced = column.surface.clean(clean, length, room, &flags)
+            if !flags.isEmpty {
+                clean = UnsafePointer(room)
+                length = surfaced
+            }
         }
         if length == 0 || column.words.matches(clean, length) {
             cell.pointee = .missing
@@ -184,13 +193,16 @@ public final class Normaliser {
                 length = typed.length
                 transformation = typed.transformation
                 confidence = typed.confidence
-            } else if flags.isEmpty {
+            } else if flags.isEmpty, !isDecoded {
                 return
             }
-        } else if flags.isEmpty {
+        } else if flags.isEmpty, !isDecoded {
             return
         }
-        if clean != UnsafePointer(small) {
+        if isDecoded {
+            transformation = .encoding
+            confidence = 0.99
+        } else if clean != UnsafePointer(small) {
             transformation =
                 flags.contains(.nfc)
                 ? .nfc : flags.contains(.control) ? .controlChars : flags.contains(.whitespace) ? .whitespace : .trim

@@ -69,8 +69,13 @@ public enum RecipePlanner {
         let isNumber = type == .integer || type == .decimal
         out.nullTokens = wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type)
         out.normaliseText = wanted.normaliseText ?? true
-        let isCategory = semantic == .category || semantic == .city
-        out.unify = wanted.unify ?? (isCategory && type == .text)
+        let isUnified = [.category, .city, .other, .address, .personName].contains(semantic)
+        out.unify = wanted.unify ?? (isUnified && type == .text)
+        out.foldBlanks = wanted.foldBlanks ?? !seen.usesRunsOfBlanks
+        out.repair = wanted.repair ?? .apply
+        out.repairThreshold = wanted.repairThreshold ?? 0.8
+        out.rulesOff = wanted.rulesOff ?? []
+        out.misfits = wanted.misfits ?? .auto
         out.dateOrder = type == .date || type == .timestamp ? order : wanted.dateOrder
         out.decimalComma = isNumber ? format.decimalComma : wanted.decimalComma ?? false
         out.symbol = isNumber ? format.symbol : wanted.symbol ?? ""
@@ -97,7 +102,9 @@ public enum RecipePlanner {
             if let (best, n) = s.symbols.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
                 let others = s.symbols.values.reduce(0, +) - n
                 // Without its percent sign a value means something else, and mixed currencies must not be thrown together.
-                if others == 0, best != "%" { symbol = best } else { isUnclear = true }
+                // A currency by its letters on every value is the column's own way to write; the report says so, nothing is cut off.
+                let isSign = best.unicodeScalars.contains { $0.properties.generalCategory == .currencySymbol }
+                if others == 0, best != "%", isSign || n * 50 < s.filled * 49 { symbol = best } else { isUnclear = true }
             }
         }
     }
@@ -181,8 +188,9 @@ public enum RecipePlanner {
         switch (type, semantic) {
         case (.integer, .quantity), (.decimal, .quantity): return says.isPosition ? .none : .median
         case (.boolean, _): return .mode
-        case (.text, .category): return s.distinct <= 50 ? .mode : .none
-        default: return .none
+        case (.text, .category): return s.distinct <= 50 ? .mode : .related
+        case (.text, .freeText), (.text, .date), (.date, _), (.timestamp, _): return .none
+        default: return .related
         }
     }
 }

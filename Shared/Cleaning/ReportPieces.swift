@@ -39,14 +39,15 @@ public enum ReportPieces {
             out.changedCells = counts.changed(column: i)
             out.imputedCells = counts.imputed(column: i)
             out.imputedWith = out.imputedCells > 0 ? decided.imputedText : nil
-            out.findings = decided.findings.map { f in
+            let foreseen = decided.findings.map { f in
                 Report.Finding(
                     kind: f.kind, count: f.count,
                     rows: f.rows.map { raw in
                         let id = RowID(raw: raw)
                         return (id.chunk < firstRecords.count ? firstRecords[id.chunk] : 0) + id.ordinal
-                    }, note: f.note)
+                    }, note: f.note, severity: FindingKinds.severity(f.kind))
             }
+            out.findings = foreseen + FindingKinds.findings(counts, column: i, rows: p.rows, known: Set(foreseen.map(\.kind)))
             return out
         }
     }
@@ -74,7 +75,7 @@ public enum ReportPieces {
     /// Quality before and after, 0...1, the share of imputed cells and the mean confidence of all changes.
     ///
     /// score = 0.3 completeness + 0.3 validity + 0.2 consistency + 0.2 uniqueness. Completeness: share of cells with a value (an imputed one
-    /// counts half). Validity: share of values that fit the type of their column and lie inside its fences. Consistency: share of cells that
+    /// counts half). Validity: share of values that fit the type of their column, lie inside its fences and contradict no rule or related column. Consistency: share of cells that
     /// needed no change of form or spelling. Uniqueness: share of rows that are no duplicates.
     public static func quality(
         profile: TableProfile, resolution: Resolution, counts: ChangeCounts, keptRows: Int, duplicates: Int
@@ -87,6 +88,11 @@ public enum ReportPieces {
         let keptCells = keptRows * shown
         let outliers = counts.outliers.reduce(0, +)
         let repaired = counts.count(.outlierClip) + counts.count(.outlierNull)
+        let mended = Transformation.allCases.filter { $0.type == "repair" }.reduce(0) { $0 + counts.count($1) }
+        // Outliers and misfits are counted apart.
+        let flagged = Transformation.allCases.filter { $0 != .outlier && $0 != .wrongType }.reduce(0) { sum, t in
+            sum + (0..<counts.columns).reduce(0) { $0 + counts.suggested(t, column: $1) }
+        }
         let reformed = Transformation.allCases.filter { $0.type == "normalise" || $0.type == "unify" }.reduce(0) {
             $0 + counts.count($1)
         }
@@ -98,10 +104,12 @@ public enum ReportPieces {
         }
         let left = resolution.columnMap.reduce(0) { $0 + counts.missing[$1] }
         let before = score(
-            1 - share(missing, cells), 1 - share(misfits + outliers, cells - missing), 1 - share(reformed, keptCells),
+            1 - share(missing, cells), 1 - share(misfits + outliers + mended + flagged, cells - missing),
+            1 - share(reformed, keptCells),
             1 - share(duplicates, profile.rows))
         let after = score(
-            1 - share(2 * left + imputed, 2 * keptCells), 1 - share(misfits + outliers - repaired, keptCells - left), 1, 1)
+            1 - share(2 * left + imputed, 2 * keptCells), 1 - share(misfits + outliers + flagged - repaired, keptCells - left), 1,
+            1)
         return (before, after, share(imputed, keptCells), counts.meanConfidence)
     }
 }

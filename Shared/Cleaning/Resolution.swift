@@ -1,4 +1,5 @@
 public import Domain
+public import Foundation
 public import Tabular
 
 /// Everything that the second pass needs to know, decided once from the profile of the whole table.
@@ -13,6 +14,14 @@ public struct Resolution: Codable, Sendable, Equatable {
     public var columnMap: [Int]
     /// For each input column what was decided.
     public var columns: [ColumnResolution]
+    /// The accepted dependencies and their groups, as ``DependencyModel`` encodes them; empty when there is nothing to vote on.
+    public var dependencies = Data()
+    /// Rules between the columns of a row.
+    public var rowRules: [RowRule] = []
+    /// Values that a column hands over to a merged cell, by the column's number.
+    public var mergedDomains: [String: [String]] = [:]
+    /// Models that fill missing cells from related columns.
+    public var related: [RelatedModel] = []
 
     public init(draft: Recipe, recipe: Recipe, schema: TableSchema, columnMap: [Int], columns: [ColumnResolution]) {
         self.draft = draft
@@ -31,7 +40,10 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
         public var to: String
         public var transformation: Transformation
         public var confidence: Double
-        public init(from: String, to: String, transformation: Transformation, confidence: Double) {
+        /// False: a suggestion, or (when `to` equals `from`) a mere flag.
+        public var isApplied: Bool
+        public init(from: String, to: String, transformation: Transformation, confidence: Double, isApplied: Bool = true) {
+            self.isApplied = isApplied
             self.from = from
             self.to = to
             self.transformation = transformation
@@ -61,6 +73,8 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
     public var imputation: Imputation = .none
     public var imputedText: String?
     public var imputedConfidence = 0.0
+    /// Missing cells are filled where related columns say what with, and stay missing else.
+    public var fillsRelated = false
     public var outliers: OutlierPolicy = .ignore
     /// Values outside are outliers; nil: no fence.
     public var lowFence: Double?
@@ -72,6 +86,15 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
     public var isNumeric = false
     /// Filled cells that do not fit the drafted type.
     public var misfits = 0
+    /// Those cells are emptied; else they keep their text and are flagged.
+    public var emptiesMisfits = false
+    /// A check digit that the values of this column have; set where values are too many to be listed in `rewrites`.
+    public var checksum: Checksum?
+    /// Cells whose form is not that of `semantic` are flagged one by one, for the same reason.
+    public var checksForm = false
+    public var repair = RepairMode.apply
+    public var repairThreshold = 0.8
+    public var rulesOff: [String] = []
     public var findings: [Finding] = []
 
     public init(name: String, type: ColumnType, semantic: SemanticType) {

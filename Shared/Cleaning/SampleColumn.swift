@@ -36,6 +36,8 @@ struct SampleColumn {
     var sureThousands = 0
     var plainLong = 0
     var symbols: [String: Int] = [:]
+    /// Runs of blanks inside values are how the column writes, not noise: the same values have them again and again, and are never without.
+    var usesRunsOfBlanks = false
     var personal: [SemanticType: Int] = [:]
     var claimMatches = 0
 
@@ -47,6 +49,7 @@ struct SampleColumn {
         var counts: [String: Int] = [:]
         var at = 0
         let surface = Surface()
+        var runs: [String: (clean: String, count: Int)] = [:]
         let room = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
         defer { room.deallocate() }
         for batch in batches {
@@ -64,11 +67,20 @@ struct SampleColumn {
                 if n == 0 {
                     blanks += 1
                 } else {
-                    counts[String(decoding: UnsafeBufferPointer(start: room, count: n), as: UTF8.self), default: 0] += 1
+                    let clean = String(decoding: UnsafeBufferPointer(start: room, count: n), as: UTF8.self)
+                    counts[clean, default: 0] += 1
+                    if flags.contains(.whitespace) {
+                        runs[String(decoding: batch.bytes(cell), as: UTF8.self), default: (clean, 0)].count += 1
+                    }
                 }
             }
         }
         for (value, n) in counts { read(value, n, claim) }
+        var withRuns: [String: Int] = [:]
+        for run in runs.values { withRuns[run.clean, default: 0] += run.count }
+        let all = withRuns.values.reduce(0, +)
+        let usual = withRuns.reduce(0) { $0 + ($1.value >= 2 && counts[$1.key] == $1.value ? $1.value : 0) }
+        usesRunsOfBlanks = all > 0 && usual * 2 >= all
     }
 
     private mutating func read(_ value: String, _ n: Int, _ claim: SemanticType?) {

@@ -13,6 +13,8 @@ struct Surface {
     }
     /// Line breaks inside a free text carry meaning and stay.
     var keepsLines = false
+    /// A run of blanks inside a text becomes one blank.
+    var foldsBlanks = true
 
     /// Writes the clean text to `out` (room: `n` bytes) and returns its length.
     func clean(_ p: UnsafePointer<UInt8>, _ n: Int, _ out: UnsafeMutablePointer<UInt8>, _ flags: inout Flags) -> Int {
@@ -20,6 +22,8 @@ struct Surface {
         var blank = false
         var i = 0
         var composes = false
+        // Blanks of a run that are kept.
+        var pending = 0
         while i < n {
             let c = p[i]
             var size = 1
@@ -34,10 +38,15 @@ struct Surface {
                         flags.insert(.trim)
                     }
                     blank = false
+                    pending = 0
                     i += 1
                     continue
                 }
-                if c != 0x20 || blank { flags.insert(o == 0 ? .trim : .whitespace) }
+                if !foldsBlanks, c == 0x20, blank, o > 0 {
+                    pending += 1
+                } else if c != 0x20 || blank {
+                    flags.insert(o == 0 ? .trim : .whitespace)
+                }
                 blank = true
                 i += 1
                 continue
@@ -73,12 +82,15 @@ struct Surface {
                 if o == 0 {
                     flags.insert(.trim)
                 } else if out[o - 1] != 0x0A {
-                    out[o] = 0x20
-                    o += 1
+                    for _ in 0...pending {
+                        out[o] = 0x20
+                        o += 1
+                    }
                 } else {
                     flags.insert(.whitespace)
                 }
                 blank = false
+                pending = 0
             }
             for k in 0..<size { out[o + k] = p[i + k] }
             o += size

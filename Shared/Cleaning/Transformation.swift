@@ -19,6 +19,25 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     case piiRedact
     case piiHash
     case piiTokenize
+    case encoding
+    case template
+    case unitText
+    case wordSpelling
+    case maskedText
+    case mergedCell
+    case dependencyRepair
+    case dependencyFill
+    case imputeRelated
+    case typeMisfit
+    case piiSpans
+    case outlier
+    case wrongType
+    case oddFormat
+    case rareValue
+    case duplicateKey
+    case checksum
+    case orderViolated
+    case arithmeticViolated
 
     public var id: String {
         switch self {
@@ -41,25 +60,50 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .piiRedact: "pii_redact"
         case .piiHash: "pii_hash"
         case .piiTokenize: "pii_tokenize"
+        case .encoding: "encoding"
+        case .template: "template"
+        case .unitText: "unit_text"
+        case .wordSpelling: "word_spelling"
+        case .maskedText: "masked_text"
+        case .mergedCell: "merged_cell"
+        case .dependencyRepair: "dependency_repair"
+        case .dependencyFill: "dependency_fill"
+        case .imputeRelated: "impute_related"
+        case .typeMisfit: "type_misfit"
+        case .piiSpans: "pii_spans"
+        case .outlier: "outlier"
+        case .wrongType: "wrong_type"
+        case .oddFormat: "odd_format"
+        case .rareValue: "rare_value"
+        case .duplicateKey: "duplicate_key"
+        case .checksum: "checksum"
+        case .orderViolated: "order"
+        case .arithmeticViolated: "arithmetic"
         }
     }
 
-    /// Group in the report: `normalise`, `unify`, `impute`, `fill`, `outlier`, `pii`.
+    /// Group in the report: `normalise`, `unify`, `repair`, `impute`, `fill`, `outlier`, `pii`, `flag` (said, never changed).
     public var type: String {
         switch self {
-        case .trim, .whitespace, .controlChars, .nfc, .nullToken, .numberFormat, .booleanFormat, .dateISO: "normalise"
-        case .categoryCase, .categorySpelling: "unify"
-        case .imputeMedian, .imputeMean, .imputeMode: "impute"
+        case .trim, .whitespace, .controlChars, .nfc, .nullToken, .numberFormat, .booleanFormat, .dateISO, .encoding, .template,
+            .unitText:
+            "normalise"
+        case .categoryCase, .categorySpelling, .wordSpelling, .maskedText: "unify"
+        case .mergedCell, .dependencyRepair, .typeMisfit: "repair"
+        case .imputeMedian, .imputeMean, .imputeMode, .dependencyFill, .imputeRelated: "impute"
         case .nearDuplicateFill: "fill"
         case .outlierClip, .outlierNull: "outlier"
-        case .piiRedact, .piiHash, .piiTokenize: "pii"
+        case .piiRedact, .piiHash, .piiTokenize, .piiSpans: "pii"
+        case .outlier, .wrongType, .oddFormat, .rareValue, .duplicateKey, .checksum, .orderViolated, .arithmeticViolated:
+            "flag"
         }
     }
 
     public var source: ChangeSource {
-        switch self {
-        case .imputeMedian, .imputeMean, .imputeMode: .impute
-        case .nearDuplicateFill: .nearDuplicate
+        switch type {
+        case "impute": .impute
+        case "fill": .nearDuplicate
+        case "flag": .suggestion
         default: .deterministic
         }
     }

@@ -107,6 +107,16 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
     public var decimalComma: Bool?
     /// Currency or percent sign that numbers of this column carry; it is dropped from the cleaned text. Empty: none.
     public var symbol: String?
+    /// Repairs of values: made, suggested only, or none.
+    public var repair: RepairMode?
+    /// Least confidence of a repair that is made, 0...1; less sure ones are suggestions.
+    public var repairThreshold: Double?
+    /// Ids of transformations that are not to happen in this column.
+    public var rulesOff: [String]?
+    /// What becomes of cells that do not fit the type.
+    public var misfits: MisfitPolicy?
+    /// Several blanks inside a text become one.
+    public var foldBlanks: Bool?
     public var impute: Imputation?
     public var outliers: OutlierPolicy?
     public var pii: PIIStrategy?
@@ -120,7 +130,11 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
         case unify
         case dateOrder = "date_order"
         case decimalComma = "decimal_comma"
-        case symbol
+        case symbol, repair
+        case repairThreshold = "repair_threshold"
+        case rulesOff = "rules_off"
+        case misfits
+        case foldBlanks = "fold_blanks"
         case impute, outliers, pii, compare
     }
 
@@ -129,7 +143,24 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
 
 public enum DateOrder: String, Codable, Sendable, CaseIterable { case dmy, mdy, ymd }
 
-public enum Imputation: String, Codable, Sendable, CaseIterable { case none, median, mean, mode }
+public enum Imputation: String, Codable, Sendable, CaseIterable {
+    case none
+    /// The three below use related columns first, where those do better on hidden cells; `mean` never does.
+    case median, mean, mode
+    /// Only what other columns determine; no guess from the column alone.
+    case related
+}
+
+public enum RepairMode: String, Codable, Sendable, CaseIterable { case off, suggest, apply }
+
+public enum MisfitPolicy: String, Codable, Sendable, CaseIterable {
+    /// Kept as they are where the output can hold them (CSV, JSON Lines); emptied in a typed Parquet column while they are rare.
+    case auto
+    /// The column becomes text as soon as one cell does not fit.
+    case text
+    /// Always emptied.
+    case null
+}
 
 public enum OutlierPolicy: String, Codable, Sendable, CaseIterable {
     case ignore
@@ -140,7 +171,11 @@ public enum OutlierPolicy: String, Codable, Sendable, CaseIterable {
     case null
 }
 
-public enum PIIStrategy: String, Codable, Sendable, CaseIterable { case report, redact, hash, exclude, tokenize }
+public enum PIIStrategy: String, Codable, Sendable, CaseIterable {
+    case report, redact, hash, exclude, tokenize
+    /// Only the personal data inside a text, each place by its label.
+    case redactSpans = "redact_spans"
+}
 
 public struct Deduplication: Codable, Sendable, Equatable {
     public var exact: Bool?

@@ -127,7 +127,11 @@ public struct Report: Codable, Sendable, Equatable {
         /// Up to 10 record numbers.
         public var rows: [Int]
         public var note: String
-        public init(kind: String, count: Int, rows: [Int], note: String) {
+        /// An error, or at least a doubt; false: worth knowing only.
+        public var severity: Severity
+        public enum Severity: String, Codable, Sendable { case info, warning }
+        public init(kind: String, count: Int, rows: [Int], note: String, severity: Severity) {
+            self.severity = severity
             self.kind = kind
             self.count = count
             self.rows = rows

@@ -77,7 +77,7 @@ public final class EmbeddedRun: Sendable {
 
         // 2. scan
         HeapMemory.trim()
-        let profile = TableProfile(columns: plan.columns.count)
+        let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         let records = try scan(plan, opened, into: profile, threads: threads, scratch: scratch)
 
         // 3. match
@@ -133,7 +133,7 @@ public final class EmbeddedRun: Sendable {
             Guarded(
                 (
                     normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns),
-                    profile: TableProfile(columns: plan.columns.count)
+                    profile: TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
                 ))
         }
         try Workers.forEach(plan.chunks.count, threads: threads) { [progress] lane, index in

@@ -54,12 +54,12 @@ public struct Inspection: Codable, Sendable {
         let (plan, opened) = try EmbeddedRun.plan([input], overrides: nil, salt: "", scratch: scratch)
         let sample = try Sample.take(plan.chunks, opened, columns: plan.columns)
         let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
-        let profile = TableProfile(columns: plan.columns.count)
+        let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         for (index, batch) in sample.batches.enumerated() {
             normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil)
             profile.add(batch, rows: 0..<batch.rows, chunk: index)
         }
-        let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile)
+        let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings)
         let described = ReportPieces.columns(
             profile: profile, resolution: resolution, counts: ChangeCounts(columns: plan.columns.count),
             firstRecords: [Int](repeating: 0, count: sample.batches.count + 1))

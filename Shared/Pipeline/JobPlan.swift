@@ -1,6 +1,8 @@
 public import Domain
 public import Formats
+public import Cleaning
 public import Matching
+public import Profiling
 
 /// Everything that the later stages need to know, made by the plan stage from input and recipe alone: never from the
 /// number of threads or workers. Small: one entry per source and per chunk.
@@ -28,7 +30,7 @@ public struct JobPlan: Codable, Sendable {
         public var descriptor: ChunkDescriptor
     }
 
-    public static let currentVersion = 1
+    public static let currentVersion = 2
     public var version = JobPlan.currentVersion
     public var sources: [Source]
     /// Unique column names of the table.
@@ -38,9 +40,13 @@ public struct JobPlan: Codable, Sendable {
     public var plannedRows: Int
     public var recipe: Recipe
     public var match: MatchPlan
+    /// Candidates that the sample shows; the scan counts their pairs of values.
+    public var dependencies: [Dependency]
+    public var findings: SampleFindings
 
     public init(
-        sources: [Source], columns: [String], chunks: [Chunk], plannedRows: Int, recipe: Recipe, match: MatchPlan
+        sources: [Source], columns: [String], chunks: [Chunk], plannedRows: Int, recipe: Recipe, match: MatchPlan,
+        dependencies: [Dependency], findings: SampleFindings
     ) {
         self.sources = sources
         self.columns = columns
@@ -48,6 +54,8 @@ public struct JobPlan: Codable, Sendable {
         self.plannedRows = plannedRows
         self.recipe = recipe
         self.match = match
+        self.dependencies = dependencies
+        self.findings = findings
     }
 }
 

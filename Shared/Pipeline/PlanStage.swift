@@ -90,10 +90,19 @@ public enum PlanStage {
         for batch in sample.batches { normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil) }
         let match = MatchPlan.make(
             recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt)
+        let seen = decide(sample.batches, recipe, columns)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
-            recipe: recipe, match: match)
+            recipe: recipe, match: match, dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen),
+            findings: SampleFindings.find(in: sample.batches, resolution: seen, recipe: recipe))
         return (plan, opened)
+    }
+
+    /// What would be decided if the (normalised) sample were the table.
+    private static func decide(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> Resolution {
+        let profile = TableProfile(columns: columns.count)
+        for (index, batch) in batches.enumerated() { profile.add(batch, rows: 0..<batch.rows, chunk: index) }
+        return Decider.decide(draft: recipe, names: columns, profile: profile, judgesValues: false)
     }
 
     /// The columns of all sources in order of first appearance.

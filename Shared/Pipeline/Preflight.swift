@@ -2,6 +2,7 @@ public import Domain
 internal import Formats
 internal import Foundation
 internal import Matching
+internal import Profiling
 internal import Tabular
 
 /// What a run would need, known before it starts.
@@ -50,7 +51,9 @@ public struct Preflight: Codable, Sendable {
         let rowsPerChunk = plan.chunks.isEmpty ? 0 : (rows + plan.chunks.count - 1) / plan.chunks.count
         // Chunk bytes, cells, normalised text, keys, encoded part; and the thread's statistics.
         let perChunk = 3 * largestChunk + rowsPerChunk * (8 * columns + 160)
-        let perProfile = columns * min(4 << 20, 16_384 + rows * 24)
+        let perProfile =
+            columns * min(4 << 20, 16_384 + rows * 24)
+            + plan.dependencies.count * min(rows, PairCounts.limit(of: plan.dependencies.count)) * PairCounts.pairBytes
         let perThread = perChunk + perProfile
         let base = 40 << 20
         // Scan and clean: intermediate results kept in memory, the job's statistics and decisions, and every thread's own.

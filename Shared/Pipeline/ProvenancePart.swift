@@ -16,7 +16,7 @@ enum ProvenancePart {
             encoder.append(
                 row: change.row, column: Int(change.column), original: texts.original, cleaned: texts.cleaned,
                 transformation: Int(change.transformation.rawValue), confidence: change.confidence,
-                source: Int(change.transformation.source.rawValue))
+                source: Int(change.source.rawValue))
         }
         return try encoder.encode()
     }

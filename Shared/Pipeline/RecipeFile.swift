@@ -1,3 +1,4 @@
+internal import Cleaning
 public import Domain
 internal import Foundation
 internal import Yams
@@ -81,6 +82,24 @@ private struct RecipeReader {
         guard let value = node.bool else { throw fail(node, "key \(path): expected true or false") }
         return value
     }
+    private func share(_ node: Node, _ path: String) throws -> Double {
+        guard let value = node.float, value >= 0, value <= 1 else {
+            throw fail(node, "key \(path): expected a number from 0 to 1")
+        }
+        return value
+    }
+    /// Ids of transformations.
+    private func rules(_ node: Node, _ path: String) throws -> [String] {
+        guard let list = node.sequence else { throw fail(node, "key \(path): expected a list of rules") }
+        let known = Transformation.allCases.map(\.id)
+        return try list.map { item in
+            let rule = try string(item, path)
+            guard known.contains(rule) else {
+                throw fail(item, "key \(path): \(rule) is none of \(known.joined(separator: ", "))")
+            }
+            return rule
+        }
+    }
     private func choice<E: RawRepresentable & CaseIterable>(_ node: Node, _ path: String, _: E.Type) throws -> E
     where E.RawValue == String {
         // `off` is a boolean for YAML 1.1, and a tier here: the text as written counts.
@@ -145,8 +164,7 @@ private struct RecipeReader {
         let prefix = "columns[\(index)]"
         let keys = [
             "name", "type", "semantic", "null_tokens", "normalise_text", "unify", "date_order", "decimal_comma", "symbol",
-            "impute", "outliers",
-            "pii", "compare",
+            "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks", "impute", "outliers", "pii", "compare",
         ]
         var out = ColumnRecipe(name: "")
         for (key, node) in try pairs(root, prefix, keys) where !isNull(node) {
@@ -163,6 +181,11 @@ private struct RecipeReader {
             case "date_order": out.dateOrder = try choice(node, path, DateOrder.self)
             case "decimal_comma": out.decimalComma = try bool(node, path)
             case "symbol": out.symbol = try string(node, path)
+            case "repair": out.repair = try choice(node, path, RepairMode.self)
+            case "repair_threshold": out.repairThreshold = try share(node, path)
+            case "rules_off": out.rulesOff = try rules(node, path)
+            case "misfits": out.misfits = try choice(node, path, MisfitPolicy.self)
+            case "fold_blanks": out.foldBlanks = try bool(node, path)
             case "impute": out.impute = try choice(node, path, Imputation.self)
             case "outliers": out.outliers = try choice(node, path, OutlierPolicy.self)
             case "pii": out.pii = try choice(node, path, PIIStrategy.self)
@@ -183,11 +206,7 @@ private struct RecipeReader {
             case "near": out.near = try choice(node, path, NearTier.self)
             case "survivor": out.survivor = try choice(node, path, Survivor.self)
             case "fill": out.fill = try bool(node, path)
-            default:
-                guard let value = node.float, value >= 0, value <= 1 else {
-                    throw fail(node, "key \(path): expected a number from 0 to 1")
-                }
-                out.threshold = value
+            default: out.threshold = try share(node, path)
             }
         }
         return out

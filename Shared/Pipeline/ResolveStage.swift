@@ -21,7 +21,9 @@ enum ResolveStage {
     ) throws -> Output {
         var firstRecords = [0]
         for count in records { firstRecords.append(firstRecords.last! + count) }
-        let resolution = Decider.decide(draft: plan.recipe, names: plan.columns, profile: profile)
+        let resolution = Decider.decide(
+            draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
+            firstRecords: firstRecords)
         let resolver = MatchResolver(plan: plan.match)
         for partition in 0..<partitions { resolver.add(try matches(partition)) }
         let rows = try fetch(resolver.neededRows())

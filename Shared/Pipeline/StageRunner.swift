@@ -100,7 +100,7 @@ public final class StageRunner: Sendable {
     private func finishPassOne(
         _ task: StageTask, plan: JobPlan, opened: [OpenedSource], planResult: [UInt8], planned: [Stage: Int]
     ) throws -> StageResult {
-        let profile = TableProfile(columns: plan.columns.count)
+        let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
         var scans: [ScanStage.Output] = []
         for (index, chunk) in plan.chunks.enumerated() {
@@ -133,7 +133,7 @@ public final class StageRunner: Sendable {
         let context = try contexts.context(task, store)
         let plan = context.plan
         let chunk = try context.chunk(task.index)
-        let profile = TableProfile(columns: plan.columns.count)
+        let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         let output = try ScanStage.run(
             chunk, index: task.index, plan: plan, source: context.opened[chunk.source],
             normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns), into: profile)
@@ -165,7 +165,7 @@ public final class StageRunner: Sendable {
         let context = try contexts.context(task, store)
         let plan = context.plan
         let scans = try task.decoded(.scan, StageResults.Scan.self)
-        let profile = TableProfile(columns: plan.columns.count)
+        let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         for scan in scans {
             guard let key = scan.profileKey else { throw SanitizerError(.corruptIntermediate, "a scan left no profile") }
             profile.merge(try TableProfile(decoding: try store.get(key)))
@@ -237,7 +237,7 @@ public final class StageRunner: Sendable {
             options: options)
         var result = CleanResult(output.summary, partBytes: Int64(output.part.count), partSHA256: output.partSHA256)
         if output.summary.kept > 0 { result.partKey = try put(task, "part", output.part) }
-        if let bytes = output.provenance, output.summary.changes.total > 0 {
+        if let bytes = output.provenance, output.summary.changes.total + output.summary.changes.totalSuggested > 0 {
             result.provenanceKey = try put(task, "provenance", bytes)
         }
         if !output.rejects.isEmpty { result.rejectsKey = try put(task, "rejects", output.rejects) }
@@ -246,7 +246,7 @@ public final class StageRunner: Sendable {
             result: try StableJSON.compact(result),
             counters: JobCounters(
                 rowsProcessed: output.summary.records,
-                imputationsApplied: [.imputeMedian, .imputeMean, .imputeMode].reduce(0) { $0 + output.summary.changes.count($1) })
+                imputationsApplied: output.summary.changes.imputed)
         )
     }
 

@@ -12,17 +12,30 @@ struct Run {
     let recorder: ChangeRecorder
     let profile: TableProfile
 
-    init(_ names: [String], _ rows: [[String?]], overrides: Recipe? = nil, key: [UInt8] = [1, 2, 3]) throws {
+    init(
+        _ names: [String], _ rows: [[String?]], overrides: Recipe? = nil, key: [UInt8] = [1, 2, 3], findsRelations: Bool = false
+    )
+        throws
+    {
         let batch = TextBatch.of(columns: names.count, rows)
         let sample = TableProfile(columns: names.count)
         sample.add(batch, rows: 0..<batch.rows, chunk: 0)
         recipe = try RecipePlanner.draft(
             names: names, declared: names.map { _ in nil }, sample: sample, sampleBatches: [batch], overrides: overrides)
-        profile = TableProfile(columns: names.count)
         let first = TextBatch.of(columns: names.count, rows)
         try Normaliser(recipe: recipe, names: names).normalise(first, rows: 0..<first.rows, recorder: nil)
-        profile.add(first, rows: 0..<first.rows, chunk: 0)
-        resolution = Decider.decide(draft: recipe, names: names, profile: profile)
+        var own = TableProfile(columns: names.count)
+        own.add(first, rows: 0..<first.rows, chunk: 0)
+        var decided = Decider.decide(draft: recipe, names: names, profile: own)
+        if findsRelations {
+            let findings = SampleFindings.find(in: [first], resolution: decided, recipe: recipe)
+            own = TableProfile(
+                columns: names.count, dependencies: DependencyDiscovery.find(in: [first], resolution: decided))
+            own.add(first, rows: 0..<first.rows, chunk: 0)
+            decided = Decider.decide(draft: recipe, names: names, profile: own, findings: findings)
+        }
+        profile = own
+        resolution = decided
         recorder = ChangeRecorder(resolution: resolution, keepDetails: true)
         recorder.begin(firstRecord: 100, dropped: [])
         try Normaliser(recipe: recipe, names: names).normalise(batch, rows: 0..<batch.rows, recorder: recorder)

@@ -66,14 +66,39 @@ import Testing
 }
 
 @Suite struct DeciderTests {
-    @Test("One value that does not fit makes a typed column text, and nothing is lost")
+    @Test("A few values that do not fit leave a column its type; their text stays where the output can hold it")
     func misfit() throws {
         let values = (0..<200).map { String($0) } + ["12x"]
-        let run = try Run.one(values, name: "amount")
-        #expect(run.recipe.columns[0].type == .integer)
-        #expect(run.resolution.columns[0].type == .text)
-        #expect(run.column(0).last == "12x")
-        #expect(run.resolution.columns[0].findings.first?.rows == [RowID(chunk: 0, ordinal: 200).raw])
+        var recipe = Recipe()
+        recipe.output.format = .csv
+        let csv = try Run(["amount"], values.map { [$0] }, overrides: recipe)
+        #expect(csv.resolution.columns[0].type == .integer)
+        #expect(csv.column(0).last == "12x")
+        #expect(csv.resolution.columns[0].findings.first?.rows == [RowID(chunk: 0, ordinal: 200).raw])
+        #expect(csv.recorder.changes.map(\.transformation) == [.wrongType])
+        #expect(csv.recorder.changes.map(\.source) == [.suggestion])
+        #expect(csv.recorder.counts.total == 0)
+
+        recipe.output.format = .parquet
+        let typed = try Run(["amount"], values.map { [$0] }, overrides: recipe)
+        #expect(typed.resolution.columns[0].type == .integer)
+        #expect(typed.column(0).last == .some(nil))
+        let change = try #require(typed.recorder.changes.first)
+        #expect(change.transformation == .typeMisfit)
+        #expect(typed.recorder.texts(change).original.map { String(decoding: $0, as: UTF8.self) } == "12x")
+    }
+
+    @Test("Where misfits are many, hide codes, or the recipe says so, the column is text and nothing is lost")
+    func textInstead() throws {
+        let numbers = (0..<200).map { String($0) }
+        for extra in [["12x", "13x", "14x"], ["007"]] {
+            let run = try Run(["amount"], (numbers + extra).map { [$0] })
+            #expect(run.resolution.columns[0].type == .text)
+            #expect(run.column(0) == numbers + extra)
+        }
+        let wanted = try Run.one(numbers + ["12x"], name: "amount") { $0.misfits = .text }
+        #expect(wanted.resolution.columns[0].type == .text)
+        #expect(wanted.column(0).last == "12x")
     }
 
     @Test("A missing integer is filled with the median and the column stays integer; confidence is below 1")

@@ -1,0 +1,61 @@
+internal import Domain
+public import Profiling
+public import Tabular
+
+/// Finds approximate functional dependencies in a sample of normalised rows. Candidates only: they are counted over the whole table and
+/// judged again before anything rests on them.
+public enum DependencyDiscovery {
+    static let sampleRows = 20_000
+    /// Columns that may determine one column, and dependencies in all.
+    static let perColumn = 6
+    static let inAll = 96
+    /// Left sides of two columns are tried with this many of the best single columns.
+    static let pairedColumns = 6
+
+    /// - Parameter resolution: of the sample; its rewrites are made before values are compared.
+    public static func find(in batches: [TextBatch], resolution: Resolution) -> [Dependency] {
+        // One date says little about another one, and a repaired date is a guess.
+        func isDate(_ c: Int) -> Bool {
+            [.date, .timestamp].contains(resolution.columns[c].type) || resolution.columns[c].semantic == .date
+        }
+        func excluded(_ a: Int, _ b: Int) -> Bool { isDate(a) && isDate(b) }
+        let table = CodedSample(batches, resolution: resolution, limit: sampleRows)
+        guard table.rows >= 20 else { return [] }
+        var found: [(dependency: Dependency, lift: Double)] = []
+        for b in 0..<table.columns
+        where table.canBeRight(b) && resolution.columns[b].repair != .off && resolution.columns[b].semantic != .freeText {
+            var own: [(dependency: Dependency, lift: Double)] = []
+            var weak: [(lift: Double, column: Int)] = []
+            for a in 0..<table.columns where a != b && table.canBeLeft(a) && !excluded(a, b) {
+                guard let m = table.measure([a], b) else { continue }
+                if m.isAccepted {
+                    own.append((Dependency(lhs: table.explained(a, b), rhs: b), m.lift))
+                } else if m.lift > 0.1 {
+                    weak.append((m.lift, a))
+                }
+            }
+            if own.isEmpty {
+                let best = weak.sorted { $0.lift != $1.lift ? $0.lift > $1.lift : $0.column < $1.column }.prefix(pairedColumns)
+                    .map(\.column)
+                for i in best.indices {
+                    for j in (i + 1)..<max(best.count, i + 1) {
+                        let lhs = [min(best[i], best[j]), max(best[i], best[j])]
+                        if let m = table.measure(lhs, b), m.isAccepted {
+                            own.append((Dependency(lhs: lhs, rhs: b), m.lift))
+                        }
+                    }
+                }
+            }
+            found += own.sorted { order($0, $1) }.prefix(perColumn)
+        }
+        var seen: Set<Dependency> = []
+        return found.sorted { order($0, $1) }.map(\.dependency).filter { seen.insert($0).inserted }.prefix(inAll)
+            .sorted { ($0.rhs, $0.lhs.count, $0.lhs[0], $0.lhs.last ?? 0) < ($1.rhs, $1.lhs.count, $1.lhs[0], $1.lhs.last ?? 0) }
+    }
+
+    private static func order(_ x: (dependency: Dependency, lift: Double), _ y: (dependency: Dependency, lift: Double)) -> Bool {
+        if x.lift != y.lift { return x.lift > y.lift }
+        let (a, b) = (x.dependency, y.dependency)
+        return (a.rhs, a.lhs[0], a.lhs.last ?? 0) < (b.rhs, b.lhs[0], b.lhs.last ?? 0)
+    }
+}

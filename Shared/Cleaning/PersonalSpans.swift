@@ -1,0 +1,135 @@
+public import Domain
+internal import Profiling
+
+/// Finds personal data inside running text: candidates are cut at characters that the form cannot contain, then checked as whole values are.
+public enum PersonalSpans {
+    public struct Span: Sendable, Equatable {
+        public var type: SemanticType
+        /// Bytes of the text.
+        public var range: Range<Int>
+    }
+
+    /// Spans in order, without overlaps.
+    public static func find(_ v: UnsafeBufferPointer<UInt8>) -> [Span] {
+        // Nearly all texts without a digit and without an at sign or a dot inside hold nothing of the kind.
+        var hasDigit = false
+        var hasMark = false
+        for c in v {
+            if c &- 0x30 < 10 { hasDigit = true }
+            if c == 0x40 || c == 0x2E || c == 0x3A { hasMark = true }
+        }
+        guard hasDigit || hasMark else { return [] }
+        var out: [Span] = []
+        var i = 0
+        while i < v.count {
+            if let span = word(v, at: i) ?? (hasDigit ? number(v, at: i) : nil) {
+                out.append(span)
+                i = span.range.upperBound
+            } else {
+                // On to the start of the next word.
+                let start = i
+                while i < v.count, isWord(v[i]) == isWord(v[start]) { i += 1 }
+            }
+        }
+        return out
+    }
+
+    /// The text with labels in place of the spans; nil when there are none.
+    static func redact(_ v: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        let spans = find(v)
+        guard !spans.isEmpty else { return nil }
+        var out: [UInt8] = []
+        var at = 0
+        for span in spans {
+            out += v[at..<span.range.lowerBound]
+            out += Array(Cleaner.label(span.type).utf8)
+            at = span.range.upperBound
+        }
+        return out + v[at...]
+    }
+
+    private static func isWord(_ c: UInt8) -> Bool { c &- 0x30 < 10 || (c | 0x20) &- 0x61 < 26 || c >= 0x80 }
+    private static func slice(_ v: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: v[range])
+    }
+
+    /// E-mail addresses, links and IBANs without blanks: up to the next blank, punctuation at the end left out.
+    private static func word(_ v: UnsafeBufferPointer<UInt8>, at start: Int) -> Span? {
+        guard isWord(v[start]) else { return nil }
+        var end = start
+        while end < v.count, v[end] > 0x20, v[end] != 0x2C, v[end] != 0x3B, v[end] != 0x3C, v[end] != 0x3E, v[end] != 0x22,
+            v[end] != 0x29
+        { end += 1 }
+        while end > start, !isWord(v[end - 1]), v[end - 1] != 0x2F { end -= 1 }
+        guard end - start >= 6 else { return nil }
+        let text = slice(v, start..<end)
+        if text.contains(0x40), PersonalData.isEmail(text) { return Span(type: .email, range: start..<end) }
+        if PersonalData.isURL(text) || isBareAddress(text) { return Span(type: .url, range: start..<end) }
+        return nil
+    }
+    /// `www.example.org/x` without a scheme.
+    private static func isBareAddress(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard v.count > 7, (v[0] | 0x20) == 0x77, (v[1] | 0x20) == 0x77, (v[2] | 0x20) == 0x77, v[3] == 0x2E else { return false }
+        return v.dropFirst(4).contains(0x2E)
+    }
+
+    /// Runs of digits and the marks that group them; letters only for an IBAN.
+    private static func number(_ v: UnsafeBufferPointer<UInt8>, at start: Int) -> Span? {
+        if let span = iban(v, at: start) { return span }
+        let c = v[start]
+        guard c &- 0x30 < 10 || c == 0x28 || c == 0x2B else { return nil }
+        // Part of a longer word, such as a model number.
+        if start > 0, isWord(v[start - 1]) { return nil }
+        var end = start
+        while end < v.count, end - start < 40, v[end] &- 0x30 < 10 || "+-. ()/".utf8.contains(v[end]) { end += 1 }
+        if end < v.count, v[end] | 0x20 == 0x78, end + 1 < v.count, v[end + 1] &- 0x30 < 10 {
+            end += 1
+            while end < v.count, v[end] &- 0x30 < 10 { end += 1 }
+        }
+        if end < v.count, isWord(v[end]) { while end > start, v[end - 1] &- 0x30 < 10 { end -= 1 } }
+        while end > start, v[end - 1] &- 0x30 >= 10 { end -= 1 }
+        // The longest reading first: a run may end with digits of something else.
+        while end - start >= 7 {
+            if let type = type(slice(v, start..<end), before: slice(v, max(0, start - 24)..<start)) {
+                return Span(type: type, range: start..<end)
+            }
+            while end > start, v[end - 1] &- 0x30 < 10 { end -= 1 }
+            while end > start, v[end - 1] &- 0x30 >= 10 { end -= 1 }
+        }
+        return nil
+    }
+
+    private static func type(_ v: UnsafeBufferPointer<UInt8>, before: UnsafeBufferPointer<UInt8>) -> SemanticType? {
+        if PersonalData.isIPv4(v) { return .ipAddress }
+        if PersonalData.isSSN(v) { return .nationalID }
+        let digits = v.reduce(0) { $0 + ($1 &- 0x30 < 10 ? 1 : 0) }
+        if digits >= 12, PersonalData.isCard(v) { return .paymentCard }
+        if let found = PersonalData.detect(v), found != .phone || digits >= 7 { return found }
+        // A bare number is one by what is said before it.
+        let words = String(decoding: before, as: UTF8.self).lowercased()
+        if PersonalData.isPhone(v),
+            ["phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact"].contains(where: words.contains)
+        {
+            return .phone
+        }
+        if digits == 9, ["ssn", "social security"].contains(where: words.contains) { return .nationalID }
+        return nil
+    }
+
+    private static func iban(_ v: UnsafeBufferPointer<UInt8>, at start: Int) -> Span? {
+        guard start + 15 <= v.count, v[start] &- 0x41 < 26, v[start + 1] &- 0x41 < 26, v[start + 2] &- 0x30 < 10,
+            v[start + 3] &- 0x30 < 10, start == 0 || !isWord(v[start - 1])
+        else { return nil }
+        var end = start
+        while end < v.count, end - start < 42, isWord(v[end]) || (v[end] == 0x20 && end + 1 < v.count && isWord(v[end + 1])) {
+            end += 1
+        }
+        while end - start >= 15 {
+            if end == v.count || !isWord(v[end]), PersonalData.isIBAN(slice(v, start..<end)) {
+                return Span(type: .iban, range: start..<end)
+            }
+            end -= 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,153 @@
+/// Values that are other spellings of a frequent value of the same column: case, single typing errors, corruption by one repeated character.
+///
+/// A repair needs a value that is common, a variant that is very rare, and a difference that is no inflection, no other number and no other
+/// initial.
+struct SpellingRule {
+    let ledger: ValueLedger
+    /// Names of people and other values that rightly differ by a letter: suggestions at most.
+    let isCautious: Bool
+
+    static let indexedLength = 64
+    static let distinctLimit = 8192
+
+    /// - Returns: values that differ in case or blanks only and are left alone.
+    func run() -> [String] {
+        let left = unifyCase()
+        let values = ledger.values
+        let n = values.reduce(0) { $0 + $1.count }
+        // A list without repetitions shows no frequencies to judge by.
+        guard values.count * 2 <= n, values.count <= Self.distinctLimit else { return left }
+        typos(values, n)
+        masks()
+        return left
+    }
+
+    // MARK: case
+
+    enum Style: Hashable {
+        case upper, lower, title, mixed
+        init(_ s: String) {
+            let letters = s.filter(\.isLetter)
+            if letters.count > 1, letters == letters.uppercased() {
+                self = .upper
+            } else if letters == letters.lowercased() {
+                self = .lower
+            } else {
+                self = s.first?.isUppercase == true ? .title : .mixed
+            }
+        }
+    }
+
+    /// Values that differ in case and inner blanks only follow the commonest one, when it dominates them or the whole column shares its style.
+    private func unifyCase() -> [String] {
+        var left: [String] = []
+        let values = ledger.values
+        var styles: [Style: Int] = [:]
+        var groups: [String: [(text: String, count: Int)]] = [:]
+        for v in values {
+            styles[Style(v.text), default: 0] += v.count
+            groups[v.text.lowercased().split(separator: " ").joined(separator: " "), default: []].append(v)
+        }
+        let n = values.reduce(0) { $0 + $1.count }
+        for group in groups.values where group.count > 1 {
+            let lead = group[0]
+            for v in group.dropFirst() {
+                // Codes (digits) and symbols of one or two letters (mm, MM) may mean different things.
+                let isCode = v.text.utf8.contains { $0 &- 0x30 < 10 }
+                let style = Style(lead.text)
+                let dominates = lead.count >= 10 * v.count
+                let isOfStyle = (styles[style] ?? 0) * 5 >= n * 4 && Style(v.text) != style && lead.count > v.count
+                if !isCode, dominates || (isOfStyle && v.text.count > 2) {
+                    ledger.fix(v.text, lead.text, .categoryCase, isCautious ? 0.79 : 0.97)
+                } else {
+                    left.append(v.text)
+                }
+            }
+        }
+        return left.sorted()
+    }
+
+    // MARK: typing errors
+
+    private func typos(_ values: [(text: String, count: Int)], _ n: Int) {
+        let common = values.filter { $0.count >= 5 }
+        let index = DeletionIndex(common.map(\.text))
+        for v in values where v.text.count >= 4 && v.text.count <= Self.indexedLength {
+            let form = Similarity.folded(v.text)
+            var best: (distance: Int, exact: Int, index: Int)?
+            var isTied = false
+            for i in index.candidates(v.text) where common[i].count >= 20 * v.count && common[i].text != v.text {
+                let target = Similarity.folded(common[i].text)
+                guard Similarity.isPlausible(form, target) else { continue }
+                let d = Similarity.distance(form, target, limit: 2)
+                guard d >= 1, d <= (form.count < 8 ? 1 : 2) else { continue }
+                let exact = Similarity.distance(
+                    Array(v.text.unicodeScalars), Array(common[i].text.unicodeScalars), limit: 9)
+                let found = (distance: d, exact: exact, index: i)
+                if let b = best {
+                    let (x, y) = ((found.distance, found.exact, -common[i].count), (b.distance, b.exact, -common[b.index].count))
+                    isTied = x == y || (isTied && y < x)
+                    if x < y { best = found }
+                } else {
+                    best = found
+                }
+            }
+            guard let best, !isTied else { continue }
+            let target = common[best.index]
+            var confidence = 0.7
+            if target.count >= 50 * v.count, v.text.count >= 5, n >= 10 * values.count {
+                confidence = 0.93
+            } else if best.distance == 1, n >= 5 * values.count {
+                confidence = 0.85
+            }
+            ledger.fix(v.text, target.text, .categorySpelling, isCautious ? min(confidence, 0.7) : confidence)
+        }
+    }
+
+    // MARK: one character in the way
+
+    private func masks() {
+        let values = ledger.values
+        var byLength: [Int: [(text: String, form: Similarity.Scalars, count: Int)]] = [:]
+        for v in values where v.count >= 20 {
+            let form = Array(v.text.unicodeScalars)
+            byLength[form.count, default: []].append((v.text, form, v.count))
+        }
+        guard byLength.values.reduce(0, { $0 + $1.count }) <= 2000 else { return }
+        for v in values {
+            let form = Array(v.text.unicodeScalars)
+            guard form.count >= 4, let same = byLength[form.count] else { continue }
+            let hits = same.filter { $0.count >= 20 * v.count && Similarity.isMasked(form, $0.form, least: 2) }
+            guard let first = hits.first, hits.count == 1 || first.count >= 10 * hits[1].count else { continue }
+            ledger.fix(v.text, first.text, .categorySpelling, isCautious ? 0.7 : 0.92)
+        }
+    }
+}
+
+/// Finds texts that are at most two letters away from another one: both lose one letter (symmetric deletion).
+/// - Source: Garbe, "SymSpell" (2012).
+struct DeletionIndex {
+    private var buckets: [[Unicode.Scalar]: [Int]] = [:]
+
+    init(_ texts: [String]) {
+        for (i, text) in texts.enumerated() where text.count <= SpellingRule.indexedLength {
+            for form in Self.deletions(text) { buckets[form, default: []].append(i) }
+        }
+    }
+    /// Indices, ascending.
+    func candidates(_ text: String) -> [Int] {
+        var out: Set<Int> = []
+        for form in Self.deletions(text) { out.formUnion(buckets[form] ?? []) }
+        return out.sorted()
+    }
+    private static func deletions(_ text: String) -> Set<[Unicode.Scalar]> {
+        let form = Similarity.folded(text)
+        var out: Set<[Unicode.Scalar]> = [form]
+        for i in form.indices {
+            var shorter = form
+            shorter.remove(at: i)
+            out.insert(shorter)
+        }
+        return out
+    }
+}

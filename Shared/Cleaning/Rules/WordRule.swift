@@ -1,0 +1,104 @@
+/// Misspelt words inside longer values of a repetitive column, against the words that the column uses often.
+struct WordRule {
+    let ledger: ValueLedger
+
+    static let leastLetters = 5
+    static let wordLimit = 50_000
+
+    func run() {
+        let values = ledger.values
+        let n = values.reduce(0) { $0 + $1.count }
+        guard values.count * 2 <= n, values.count <= SpellingRule.distinctLimit else { return }
+        var rows: [String: Int] = [:]
+        var inValues: [String: Int] = [:]
+        for v in values {
+            for word in Set(Self.words(v.text).map { String(v.text[$0]) }) {
+                rows[word, default: 0] += v.count
+                inValues[word, default: 0] += 1
+            }
+        }
+        guard rows.count <= Self.wordLimit else { return }
+        let replacements = replacements(rows, inValues, n)
+        guard !replacements.isEmpty else { return }
+        let counts = Dictionary(values.map { ($0.text, $0.count) }, uniquingKeysWith: { a, _ in a })
+        for v in values {
+            var out = ""
+            var at = v.text.startIndex
+            var used: [String] = []
+            for range in Self.words(v.text) {
+                out += v.text[at..<range.lowerBound]
+                let word = String(v.text[range])
+                if let better = replacements[word] {
+                    out += better
+                    used.append(better)
+                } else {
+                    out += word
+                }
+                at = range.upperBound
+            }
+            out += v.text[at...]
+            guard out != v.text else { continue }
+            let isVocabulary = used.allSatisfy { (rows[$0] ?? 0) * 10 >= n }
+            ledger.fix(v.text, out, .wordSpelling, (counts[out] ?? 0) >= 2 ? 0.9 : isVocabulary ? 0.82 : 0.6)
+        }
+    }
+
+    private func replacements(_ rows: [String: Int], _ inValues: [String: Int], _ n: Int) -> [String: String] {
+        let words = rows.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+        let common = words.filter { $0.value >= 20 }.map(\.key)
+        let index = DeletionIndex(common)
+        var wide: [Int: [String]] = [:]
+        for (word, count) in words where count >= 40 { wide[word.unicodeScalars.count, default: []].append(word) }
+        var out: [String: String] = [:]
+        for (word, count) in words {
+            let form = Array(word.unicodeScalars)
+            let folded = Similarity.folded(word)
+            let sameLength = wide[form.count] ?? []
+            // A word of half of all rows, corrupted in place.
+            if let u = sameLength.first(where: {
+                let c = rows[$0] ?? 0
+                return c * 2 >= n && c >= 100 * count && Similarity.isMasked(form, Array($0.unicodeScalars))
+            }) {
+                out[word] = u
+                continue
+            }
+            guard count <= 3, (inValues[word] ?? 0) <= 2 else { continue }
+            var best: (distance: Int, count: Int, word: String)?
+            for i in index.candidates(word) where (rows[common[i]] ?? 0) >= 20 * count && common[i] != word {
+                let u = Similarity.folded(common[i])
+                guard Similarity.isPlausible(folded, u) else { continue }
+                let found = (distance: Similarity.distance(folded, u, limit: 2), count: rows[common[i]] ?? 0, word: common[i])
+                if best == nil || (found.distance, -found.count, found.word) < (best!.distance, -best!.count, best!.word) {
+                    best = found
+                }
+            }
+            if let best, best.distance >= 1, best.distance <= (folded.count < 7 ? 1 : 2) {
+                out[word] = best.word
+                continue
+            }
+            let hidden = sameLength.filter { u in
+                let target = Array(u.unicodeScalars)
+                return Similarity.isMasked(form, target)
+                    && (Similarity.isMasked(form, target, least: 2) || Similarity.isPlausible(folded, Similarity.folded(u)))
+            }
+            if hidden.count == 1 { out[word] = hidden[0] }
+        }
+        return out
+    }
+
+    /// Ranges of the runs of at least five letters.
+    static func words(_ s: String) -> [Range<String.Index>] {
+        var out: [Range<String.Index>] = []
+        var start: String.Index?
+        for i in s.indices {
+            if s[i].isLetter {
+                start = start ?? i
+            } else if let from = start {
+                out.append(from..<i)
+                start = nil
+            }
+        }
+        if let start { out.append(start..<s.endIndex) }
+        return out.filter { s[$0].count >= leastLetters }
+    }
+}

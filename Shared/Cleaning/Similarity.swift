@@ -1,0 +1,92 @@
+internal import Tabular
+
+/// Whether one value can be a misspelling of another. Texts are compared as Unicode scalars, folded to lower case where said.
+enum Similarity {
+    typealias Scalars = [Unicode.Scalar]
+
+    static func folded(_ s: String) -> Scalars { Array(s.lowercased().unicodeScalars) }
+    static func isDigit(_ c: Unicode.Scalar) -> Bool { c.value &- 0x30 < 10 }
+    static func isWordPart(_ c: Unicode.Scalar) -> Bool { c.properties.isAlphabetic || isDigit(c) }
+    static func digits(_ s: Scalars) -> Scalars { s.filter(isDigit) }
+
+    /// Hashes of the words (runs of letters and digits) of a text, folded.
+    static func words(_ s: String) -> [UInt64] {
+        var out: [UInt64] = []
+        var word = ""
+        for c in s.lowercased().unicodeScalars {
+            if isWordPart(c) {
+                word.unicodeScalars.append(c)
+            } else if !word.isEmpty {
+                out.append(Hash.h64(word))
+                word = ""
+            }
+        }
+        if !word.isEmpty { out.append(Hash.h64(word)) }
+        return out
+    }
+
+    /// Damerau-Levenshtein distance with adjacent transpositions, `limit + 1` when larger.
+    static func distance(_ a: Scalars, _ b: Scalars, limit: Int) -> Int {
+        if abs(a.count - b.count) > limit { return limit + 1 }
+        if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
+        var before: [Int] = []
+        var previous = Array(0...b.count)
+        for i in 1...a.count {
+            var row = [i] + Array(repeating: 0, count: b.count)
+            var least = i
+            for j in 1...b.count {
+                var d = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { d = min(d, before[j - 2] + 1) }
+                row[j] = d
+                least = min(least, d)
+            }
+            if least > limit { return limit + 1 }
+            before = previous
+            previous = row
+        }
+        return min(previous[b.count], limit + 1)
+    }
+
+    /// Differences that are inflections, other numbers, short code parts or another initial are not typing errors.
+    static func isPlausible(_ a: Scalars, _ b: Scalars) -> Bool {
+        guard a != b, digits(a) == digits(b) else { return false }
+        var i = 0
+        while i < min(a.count, b.count), a[i] == b[i] { i += 1 }
+        var j = 0
+        while j < min(a.count, b.count) - i, a[a.count - 1 - j] == b[b.count - 1 - j] { j += 1 }
+        guard i > 0 else { return false }
+        var x = i
+        var y = b.count - j
+        while x > 0, isWordPart(b[x - 1]) { x -= 1 }
+        while y < b.count, isWordPart(b[y]) { y += 1 }
+        guard y - x > 3, i > x else { return false }
+        let atEnd = j == 0 || !isWordPart(a[a.count - j])
+        return !(atEnd && a.count - j - i <= 2 && b.count - j - i <= 2)
+    }
+
+    /// Same length, and everywhere they differ the same character stands in `v`: a corruption, unless it makes another number.
+    static func isMasked(_ v: Scalars, _ u: Scalars, least: Int = 1) -> Bool {
+        guard v.count == u.count, v.count >= 2 else { return false }
+        var mark: Unicode.Scalar?
+        var differences = 0
+        for (a, b) in zip(v, u) where a != b {
+            if let mark, mark != a { return false }
+            if isDigit(a), isDigit(b) { return false }
+            mark = a
+            differences += 1
+        }
+        return differences >= least && differences <= max(1, v.count / 2)
+    }
+
+    /// Close enough that one may be a misspelling of the other: at most a quarter of the characters differ, or one character hides others.
+    static func isSimilar(_ v: String, _ u: String) -> Bool {
+        let (a, b) = (folded(v), folded(u))
+        let shorter = min(a.count, b.count)
+        guard shorter >= 4 else { return false }
+        if isMasked(a, b) { return true }
+        if a == b { return !a.contains(where: isDigit) }
+        if digits(a) != digits(b), a.count == b.count, zip(a, b).allSatisfy({ isDigit($0) == isDigit($1) }) { return false }
+        let k = max(1, shorter / 4)
+        return distance(a, b, limit: k) <= k
+    }
+}

@@ -1,0 +1,229 @@
+import Cleaning
+import Domain
+import Profiling
+import Tabular
+import Testing
+
+/// A generator of its own, so that tables are the same everywhere.
+struct Dice {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    mutating func roll(_ n: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(Hash.mix(state) % UInt64(n))
+    }
+    mutating func pick<T>(_ list: [T]) -> T { list[roll(list.count)] }
+    mutating func word() -> String {
+        (0..<(3 + roll(3))).map { _ in pick(["ba", "ke", "lo", "mi", "nu", "ra", "se", "ti", "vo", "du"]) }.joined()
+    }
+}
+
+/// Made-up tables with known truth.
+enum Made {
+    /// A key decides four columns: id, name, town, region; then two free columns.
+    static func facilities(_ seed: UInt64, _ rows: Int) -> (names: [String], rows: [[String]]) {
+        var dice = Dice(seed)
+        let towns = (0..<8).map { _ in (dice.word(), dice.pick(["North", "South", "West"])) }
+        let places = (0..<25).map { i -> [String] in
+            let town = dice.pick(towns)
+            return ["F\(100 + i)", "\(dice.word()) \(dice.pick(["clinic", "centre", "house"]))", town.0, town.1]
+        }
+        let table = (0..<rows).map { _ in dice.pick(places) + [String(dice.roll(90) + 10), dice.word()] }
+        return (["facility_code", "facility", "town", "region", "score", "remark"], table)
+    }
+    /// People: unique mail addresses, repeated names that differ by a letter, amounts with a long tail.
+    static func people(_ seed: UInt64, _ rows: Int) -> (names: [String], rows: [[String]]) {
+        var dice = Dice(seed)
+        let first = ["Anna", "Anne", "Hanna", "Jon", "John", "Joan", "Maria", "Marie", "Mario", "Nan"]
+        let table = (0..<rows).map { i in
+            [
+                dice.pick(first), "p\(i)@example.org", dice.pick(["gold", "silver", "bronze"]), String(20 + dice.roll(60)),
+                "\(dice.roll(400_000)).\(10 + dice.roll(89))",
+            ]
+        }
+        return (["first_name", "email", "tier", "age", "amount"], table)
+    }
+    /// Codes, language tags in two cases, units on every value, leading zeros.
+    static func stock(_ seed: UInt64, _ rows: Int) -> (names: [String], rows: [[String]]) {
+        var dice = Dice(seed)
+        let table = (0..<rows).map { i in
+            [
+                "AX-\(1000 + i)", dice.pick(["EN", "en", "DE", "FR"]), "\(1 + dice.roll(40)) kg",
+                String(String(10_000 + dice.roll(9_999)).dropFirst()),
+                dice.pick(["a  b", "c  d", "e f"]),
+            ]
+        }
+        return (["sku", "lang", "weight", "shelf", "label"], table)
+    }
+    static let shapes: [@Sendable (UInt64, Int) -> (names: [String], rows: [[String]])] = [facilities, people, stock]
+}
+
+@Suite("Repair")
+struct RepairTests {
+    private func clean(_ names: [String], _ rows: [[String?]], _ edit: (inout Recipe) -> Void = { _ in }) throws -> Run {
+        var recipe = Recipe()
+        recipe.output.format = .csv
+        edit(&recipe)
+        return try Run(names, rows, overrides: recipe, findsRelations: true)
+    }
+
+    @Test("clean tables stay as they are", arguments: [1, 2, 3, 4] as [UInt64], [0, 1, 2])
+    func harmless(seed: UInt64, shape: Int) throws {
+        for rows in [60, 400, 2500] {
+            let table = Made.shapes[shape](seed, rows)
+            let run = try clean(table.names, table.rows)
+            for (r, row) in table.rows.enumerated() {
+                for (c, text) in row.enumerated() where run.batch.string(r, c) != text {
+                    // A number may lose zeros at its end.
+                    let after = run.batch.string(r, c) ?? ""
+                    #expect(Double(after) != nil && Double(after) == Double(text), "\(table.names[c]): \(text) became \(after)")
+                }
+            }
+        }
+    }
+
+    @Test("typing errors in dependent columns are mended, and nothing else", arguments: [5, 6, 7] as [UInt64])
+    func typos(seed: UInt64) throws {
+        let table = Made.facilities(seed, 1500)
+        var dirty = table.rows
+        var dice = Dice(seed + 100)
+        var planted: Set<[Int]> = []
+        for r in dirty.indices where dice.roll(20) == 0 {
+            let c = 1 + dice.roll(2)
+            var letters = Array(dirty[r][c])
+            letters[2] = letters[2] == "x" ? "z" : "x"
+            dirty[r][c] = String(letters)
+            planted.insert([r, c])
+        }
+        try #require(planted.count > 30)
+        let run = try clean(table.names, dirty)
+        var mended = 0
+        for (r, row) in table.rows.enumerated() {
+            for (c, text) in row.enumerated() {
+                if planted.contains([r, c]) {
+                    mended += run.batch.string(r, c) == text ? 1 : 0
+                } else {
+                    #expect(run.batch.string(r, c) == text)
+                }
+            }
+        }
+        #expect(Double(mended) >= 0.95 * Double(planted.count))
+    }
+
+    @Test("a gap is filled with what the other columns determine", arguments: [8, 9] as [UInt64])
+    func fills(seed: UInt64) throws {
+        let table = Made.facilities(seed, 1000)
+        let dirty = table.rows.enumerated().map { r, row -> [String?] in
+            row.enumerated().map { c, text in c == 3 && r % 13 == 0 ? nil : text }
+        }
+        let run = try clean(table.names, dirty)
+        for r in stride(from: 0, to: 1000, by: 13) { #expect(run.batch.string(r, 3) == table.rows[r][3]) }
+        #expect(run.recorder.counts.count(.dependencyFill, column: 3) == 77)
+        #expect(run.recorder.changes.allSatisfy { $0.source == .impute })
+    }
+
+    @Test("one witness against a value gives a suggestion; the value stays")
+    func suggestion() throws {
+        var table = Made.facilities(11, 1000)
+        let other = table.rows.first { $0[3] != table.rows[40][3] }
+        table.rows[40][3] = try #require(other)[3]
+        let run = try clean(table.names, table.rows) {
+            var column = ColumnRecipe(name: "region")
+            column.repairThreshold = 0.99
+            $0.columns = [column]
+        }
+        #expect(run.batch.string(40, 3) == table.rows[40][3])
+        #expect(run.recorder.counts.total == 0)
+        let own = run.recorder.changes.filter { $0.row == 140 && $0.column == 3 }
+        #expect(own.map(\.isSuggestion) == [true])
+        #expect(own.map(\.source) == [.suggestion])
+    }
+
+    @Test("repair can be switched off, by column and by rule")
+    func switches() throws {
+        let values = Array(repeating: "ordered", count: 300) + Array(repeating: "shipped", count: 200) + ["shiped", "oredred"]
+        func run(_ edit: (inout ColumnRecipe) -> Void) throws -> [String?] {
+            try Run.one(values, name: "state") {
+                $0.semantic = .category; edit(&$0)
+            }.column(0).suffix(2).map { $0 }
+        }
+        #expect(try run { _ in } == ["shipped", "ordered"])
+        #expect(try run { $0.repair = .off } == ["shiped", "oredred"])
+        #expect(try run { $0.repair = .suggest } == ["shiped", "oredred"])
+        #expect(try run { $0.rulesOff = ["category_spelling", "word_spelling"] } == ["shiped", "oredred"])
+    }
+
+    @Test("units are dropped where some cells have them, and stay where all have the same one")
+    func units() throws {
+        let bare = (0..<80).map { "\(20 + $0 % 30)" }
+        let mixed = try Run.one(bare + (0..<40).map { "\(20 + $0 % 30) kg" }, name: "weight")
+        #expect(mixed.resolution.columns[0].type == .integer)
+        #expect(mixed.column(0).suffix(1) == ["29"])
+        let all = bare.map { $0 + " kg" }
+        #expect(try Run.one(all, name: "weight").column(0) == all)
+    }
+
+    @Test("text read in the wrong encoding is read again; what only looks like it stays")
+    func encoding() throws {
+        let run = try Run.one(["CafÃ©", "SÃO PAULO", "naÃ¯ve", "Ã", "plain", "Citroën"]) {
+            $0.type = .text; $0.semantic = .other
+        }
+        #expect(run.column(0) == ["Café", "SÃO PAULO", "naïve", "Ã", "plain", "Citroën"])
+    }
+
+    @Test("a shipping date before the order date is flagged, not changed")
+    func order() throws {
+        var dice = Dice(3)
+        var rows = (0..<500).map { _ -> [String] in
+            let day = dice.roll(300)
+            func iso(_ d: Int) -> String { CanonicalTextProbe.date(19_000 + d) }
+            return [iso(day), iso(day + dice.roll(9))]
+        }
+        rows[77] = [rows[77][1], "2021-01-01"]
+        let run = try clean(["ordered", "shipped"], rows)
+        #expect(run.batch.string(77, 1) == "2021-01-01")
+        let flags = run.recorder.changes.filter { $0.transformation == .orderViolated }
+        #expect(flags.map(\.row) == [177])
+        #expect(flags.map(\.column) == [1])
+    }
+
+    @Test("runs of blanks that a column always has are its own way to write")
+    func conventions() throws {
+        let own = (0..<90).map { $0 % 3 == 0 ? "one  two" : $0 % 3 == 1 ? "three  four" : "five" }
+        #expect(try Run.one(own, name: "label").column(0) == own)
+        let noise = (0..<90).map { $0 == 7 ? "one  two" : $0 % 3 == 0 ? "one two" : "five" }
+        #expect(try Run.one(noise, name: "label").column(0)[7] == "one two")
+    }
+
+    @Test("personal data inside a text is found by form, check digit and context")
+    func spans() {
+        func find(_ text: String) -> [String] {
+            var text = text
+            let utf8 = Array(text.utf8)
+            return text.withUTF8 { v in
+                PersonalSpans.find(v).map { "\($0.type.rawValue):" + String(decoding: utf8[$0.range], as: UTF8.self) }
+            }
+        }
+        #expect(
+            find("Write to ann.lee@example.org, or see https://example.org/a.") == [
+                "email:ann.lee@example.org", "url:https://example.org/a",
+            ])
+        #expect(find("card 4111 1111 1111 1111 was charged") == ["payment_card:4111 1111 1111 1111"])
+        #expect(find("card 4111 1111 1111 1112 was charged") == [])
+        #expect(find("pay to DE89 3704 0044 0532 0130 00 today") == ["iban:DE89 3704 0044 0532 0130 00"])
+        #expect(find("from 192.168.0.17 at 12:30") == ["ip_address:192.168.0.17"])
+        #expect(find("my phone is 5551234567") == ["phone:5551234567"])
+        #expect(find("order 5551234567 of 2024-05-06, part AB1234567") == [])
+        #expect(find("SSN 078-05-1120.") == ["national_id:078-05-1120"])
+    }
+}
+
+enum CanonicalTextProbe {
+    static func date(_ day: Int) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { out in
+            guard let base = out.baseAddress else { return "" }
+            let n = CanonicalText.write(date: Int32(day), to: base)
+            return String(decoding: UnsafeBufferPointer(start: base, count: n), as: UTF8.self)
+        }
+    }
+}
