@@ -14,8 +14,7 @@ extension MatchPlan {
     ) -> MatchPlan {
         let sample = SampleRows(sampleBatches)
         let requested = recipe.deduplicate.near ?? .auto
-        var tier: NearTier = requested == .auto || requested == .balanced ? .fast : requested
-        if requested == .thorough { tier = .fast }
+        var tier = requested == .auto ? automaticTier(rows: plannedRows) : requested
         var columns: [Column] = []
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
@@ -44,12 +43,24 @@ extension MatchPlan {
         var plan = MatchPlan(
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
-            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "",
+            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "", pairedColumns: [],
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
+        if let rules = CandidateRules.of(tier) {
+            plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
+            sample.addTerms(to: &plan, rules: rules)
+        }
         return plan
     }
+
+    /// By the planned rows alone, so that the result does not depend on the machine.
+    static func automaticTier(rows: Int) -> NearTier {
+        rows <= 250_000 ? .thorough : rows <= 500_000 ? .balanced : .fast
+    }
+
+    /// Keys of one partition, each 20 bytes stored and 24 while it is matched.
+    static let keysPerPartition = 600_000
 
     static let maximumColumns = 64
 
@@ -80,6 +91,31 @@ struct SampleRows {
                 if seen.insert(hasher.hash(batch, row).low).inserted { rows.append((batch, row)) }
             }
         }
+    }
+
+    /// The too frequent values and words, and the columns whose frequent values are combined.
+    func addTerms(to plan: inout MatchPlan, rules: CandidateRules) {
+        let reader = RowTerms(columns: plan.columns)
+        var counts: [UInt64: Int] = [:]
+        var present = [Int](repeating: 0, count: plan.columns.count)
+        var distinct = [Int](repeating: 0, count: plan.columns.count)
+        for (batch, row) in rows {
+            reader.read(batch, row)
+            for (column, term) in reader.values {
+                present[column] += 1
+                if counts[term] == nil { distinct[column] += 1 }
+                counts[term, default: 0] += 1
+            }
+            for term in reader.tokens { counts[term, default: 0] += 1 }
+        }
+        let scale = rows.isEmpty ? 1 : max(1, Double(plan.plannedRows) / Double(rows.count))
+        plan.frequentTerms = FrequentTerms.encode(counts, scale: scale, cap: rules.cap)
+        let columns = plan.columns.indices.filter { plan.columns[$0].isCompared && distinct[$0] > 1 }
+        // Many values, hardly any missing.
+        let ranked = columns.sorted {
+            (distinct[$0] * present[$0], $1) > (distinct[$1] * present[$1], $0)
+        }
+        plan.pairedColumns = ranked.prefix(rules.pairedColumns).sorted()
     }
 
     struct Traits {

@@ -41,6 +41,10 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var bandRows: Int
     /// Base64 bitmap of the character sequences that are too common to tell rows apart; empty when there are none.
     public var commonGrams: String
+    /// Values and words that are too frequent to be keys, see `FrequentTerms`; empty where the tier compares whole rows only.
+    public var frequentTerms: String
+    /// Columns of many values: their too frequent values are keys two by two.
+    public var pairedColumns: [Int]
     /// Least posterior probability for a drop.
     public var threshold: Double
     public var survivor: Survivor

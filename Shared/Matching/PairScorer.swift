@@ -10,6 +10,8 @@ struct PairVerdict {
     var score: Double
     /// False: the rows differ as two things differ, not as two spellings of one; at most a suggestion.
     var mayDrop: Bool
+    /// Log-odds of what is asserted; above 0 the pair is called a duplicate, if only as a suggestion.
+    var assertion: Double
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -46,7 +48,7 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
-        return PairVerdict(score: s, mayDrop: differsLikeAnError(a, b))
+        return PairVerdict(score: s, mayDrop: differsLikeAnError(a, b), assertion: s)
     }
 
     /// Per compared column of the pair: level and what it added to the score.

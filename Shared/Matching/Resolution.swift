@@ -67,8 +67,9 @@ final class Resolution {
     }
     private static let keySample = 20_000
 
-    /// An explanation takes some 30 bytes per column: with very many pairs they would need more memory than the pairs themselves.
-    private var explains: Bool { pairs.count <= 100_000 }
+    /// An explanation takes some 30 bytes per column: very many matches are told without.
+    private var explains = true
+    private static let maximumExplained = 100_000
 
     private func id(_ position: Int) -> UInt64 { store.index[position - firstCandidate].id }
 
@@ -80,9 +81,10 @@ final class Resolution {
         if !pairs.isEmpty {
             let model = fit()
             let verdicts = score(model)
+            explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
             let threshold = MatchModel.score(posterior: plan.threshold)
             let scorer = PairScorer(table: table, model: model, swaps: swaps)
-            let clusters = cluster(verdicts, threshold, scorer)
+            let clusters = cluster(verdicts, threshold, scorer, margin: { self.margin($0, threshold) })
             for members in clusters {
                 drop(members, scorer, threshold, &decisions, &survivors, &posteriors)
             }
@@ -149,7 +151,7 @@ final class Resolution {
     }
 
     private func score(_ model: MatchModel) -> [PairVerdict] {
-        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false), count: pairs.count)
+        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false, assertion: 0), count: pairs.count)
         let pairs = pairs
         let table = table
         let swaps = swaps
@@ -172,18 +174,19 @@ final class Resolution {
         v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
     }
 
-    private func cluster(_ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer) -> [[Int]] {
+    private func cluster(
+        _ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer, margin: (PairVerdict) -> Double
+    ) -> [[Int]] {
         var edges: [ClusterBuilder.Edge] = []
-        for (i, v) in verdicts.enumerated() where v.mayDrop && v.score >= threshold {
-            edges.append(
-                ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: max(margin(v, threshold), 1e-9)))
+        for (i, v) in verdicts.enumerated() where margin(v) > 0 {
+            edges.append(ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: margin(v)))
         }
         let builder = ClusterBuilder(rows: table.rows) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
         }
-        return builder.clusters(edges) { a, b in self.margin(scorer.verdict(a, b), threshold) }
+        return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
     }
 
     private func drop(
@@ -240,26 +243,36 @@ final class Resolution {
 
     // MARK: Suggestions and words
 
-    private static let maximumSuggestions = 100_000
-
-    /// Pairs that are more likely duplicates than not, of rows that both stay; returns how many there are.
+    /// Names the rows of every cluster of likely duplicates that stay apart: each against the first of them.
+    ///
+    /// - Returns: how many there are.
     private func suggest(
         _ verdicts: [PairVerdict], _ survivors: [UInt64: UInt64], _ scorer: PairScorer, _ decisions: inout MatchDecisions
     ) -> Int {
-        var open: [(score: Double, pair: Int)] = []
-        for (i, v) in verdicts.enumerated() where v.score > 0 {
-            if survivors[id(pairs[i].a)] == nil, survivors[id(pairs[i].b)] == nil { open.append((v.score, i)) }
+        for members in cluster(verdicts, 0, scorer, margin: { $0.assertion }) {
+            var groups: [UInt64: [Int]] = [:]
+            for m in members { groups[survivors[id(m)] ?? id(m), default: []].append(m) }
+            guard groups.count > 1 else { continue }
+            let kept = groups.keys.sorted()
+            for row in kept.dropFirst() {
+                let others = members.filter { !groups[row]!.contains($0) }
+                var best = -Double.infinity
+                var link = (0, 0)
+                for m in groups[row]!.sorted() {
+                    for other in others.sorted().prefix(Self.linksLookedAt) {
+                        let s = scorer.verdict(min(m, other), max(m, other)).assertion
+                        if s > best { (best, link) = (s, (min(m, other), max(m, other))) }
+                    }
+                }
+                decisions.suggestions.append(
+                    RowDecision(
+                        row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested,
+                        score: MatchModel.posterior(best), explanation: explains ? scorer.explain(link.0, link.1) : []))
+            }
         }
-        open.sort { ($0.score, $1.pair) > ($1.score, $0.pair) }
-        for s in open.prefix(Self.maximumSuggestions) {
-            let (a, b) = pairs[s.pair]
-            decisions.suggestions.append(
-                RowDecision(
-                    row: RowID(raw: max(id(a), id(b))), kept: RowID(raw: min(id(a), id(b))), kind: .near,
-                    score: MatchModel.posterior(s.score), explanation: explains ? scorer.explain(a, b) : []))
-        }
-        return open.count
+        return decisions.suggestions.count
     }
+    private static let linksLookedAt = 12
 
     private func note() -> String {
         var parts: [String] = []
