@@ -2,14 +2,17 @@
 ///
 /// `PS-LX350H` counts as a whole without its hyphen; its parts count by themselves.
 enum CodeWords {
+    /// How a word was written: by itself, in parts that are taken together, or as one of those parts.
+    enum Form { case plain, joined, part }
+
     static let minimumBytes = 4
     static let maximumBytes = 32
     private static let minimumDigits = 6
 
-    /// Calls `body` with start, length and whether the word was written in parts; `scratch` holds at least 64 bytes.
+    /// Calls `body` with start, length and form of each; `scratch` holds at least 64 bytes.
     static func forEach(
         _ bytes: UnsafeBufferPointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>,
-        _ body: (UnsafeMutablePointer<UInt8>, Int, Bool) -> Void
+        _ body: (UnsafeMutablePointer<UInt8>, Int, Form) -> Void
     ) {
         var i = 0
         let n = min(bytes.count, NormalForm.maximumBytes)
@@ -38,9 +41,9 @@ enum CodeWords {
                 }
             }
             if parts == 1 {
-                if isCode(scratch, length) { body(scratch, length, false) }
+                if isCode(scratch, length) { body(scratch, length, .plain) }
             } else {
-                if isCode(scratch, length) { body(scratch, length, true) }
+                if isCode(scratch, length) { body(scratch, length, .joined) }
                 emitPart(bytes, partStart, i, scratch, body)
             }
             i += 1
@@ -50,7 +53,7 @@ enum CodeWords {
     /// A part of a joined word; written behind the joined one, which is still being collected.
     private static func emitPart(
         _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ scratch: UnsafeMutablePointer<UInt8>,
-        _ body: (UnsafeMutablePointer<UInt8>, Int, Bool) -> Void
+        _ body: (UnsafeMutablePointer<UInt8>, Int, Form) -> Void
     ) {
         let length = end - start
         guard length >= minimumBytes, length < 30 else { return }
@@ -59,7 +62,7 @@ enum CodeWords {
             let c = bytes[start + k]
             out[k] = c &- 65 < 26 ? c | 32 : c
         }
-        if isCode(out, length) { body(out, length, false) }
+        if isCode(out, length) { body(out, length, .part) }
     }
 
     private static func isCode(_ p: UnsafeMutablePointer<UInt8>, _ n: Int) -> Bool {

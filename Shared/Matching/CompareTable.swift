@@ -22,17 +22,30 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     private(set) var frequencies: [Float] = []
     private var lengths: [UInt16] = []
     private var starts: [Int] = []
+    /// The model numbers of every row; nil where the table has none.
+    let codeSets: CodeSets?
+    /// The place among the compared columns where the model numbers are compared, all columns together; -1: nowhere.
+    let codePlace: Int
+    private let codeColumns: Set<Int>
+    private let namingColumn: Int
     private let arena = ByteArena(capacity: 1 << 16)
     private let scratch = ByteArena(capacity: 1 << 14)
 
     /// `scale`: rows of the table per row of the sample.
     init(plan: MatchPlan, columns: [Int], scale: Double) {
-        columnNumbers = columns
+        codeColumns = Set(plan.codeColumns)
+        namingColumn = plan.codeColumns.first ?? -1
+        codePlace = codeColumns.isEmpty ? -1 : columns.count
+        codeSets = codeColumns.isEmpty ? nil : CodeSets(isSampleWhole: scale <= 1)
+        columnNumbers = columns + (codeColumns.isEmpty ? [] : [plan.columns.count])
         width = columnNumbers.count
-        kinds = columnNumbers.map { plan.columns[$0].kind }
-        isPersonal = columnNumbers.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
+        kinds = columns.map { plan.columns[$0].kind } + (codeColumns.isEmpty ? [] : [.code])
+        isPersonal =
+            columns.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
+            + (codeColumns.isEmpty ? [] : [false])
         isTime = [Bool](repeating: false, count: width)
-        self.columns = columnNumbers.map { ColumnStatistics(column: $0, kind: plan.columns[$0].kind, scale: scale) }
+        let kinds = kinds
+        self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
     }
 
     func reserve(rows n: Int) {
@@ -45,12 +58,27 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     /// Adds a row of the sample; its values count for the frequencies.
     func addSample(_ row: SampledRow) {
         starts.append(arena.count)
-        for k in 0..<width {
+        for k in 0..<width where k != codePlace {
             row.cells[columnNumbers[k]].withUnsafeBufferPointer { addCell($0, k) }
             let n = Int(lengths[rows * width + k])
             columns[k].addSample(UnsafePointer(arena.base) + arena.count - n, n, code: codes[rows * width + k])
         }
+        if codePlace >= 0 { addCodes(isSample: true) }
         rows += 1
+    }
+
+    /// What was read of the row becomes its cell in the place of the codes.
+    private func addCodes(isSample: Bool) {
+        guard let codeSets else { return }
+        let code = codeSets.endRow(isSample: isSample)
+        codes.append(code)
+        spellings.append(code)
+        lengths.append(0)
+        if isSample {
+            columns[codePlace].addSample(UnsafePointer(arena.base), 0, code: code)
+        } else {
+            columns[codePlace].addCandidate(code: code)
+        }
     }
 
     /// Adds a candidate row.
@@ -58,12 +86,13 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
         starts.append(arena.count)
         var k = 0
         store.forEachCell(at: store.index[position].offset) { c, bytes in
-            if k < width, columnNumbers[k] == c {
+            if k < width, k != codePlace, columnNumbers[k] == c {
                 addCell(bytes, k)
                 columns[k].addCandidate(code: codes[rows * width + k])
                 k += 1
             }
         }
+        if codePlace >= 0 { addCodes(isSample: false) }
         rows += 1
     }
 
@@ -73,6 +102,9 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
             spellings.append(0)
             lengths.append(0)
             return
+        }
+        if codePlace >= 0, codeColumns.contains(columnNumbers[k]) {
+            codeSets?.add(bytes, isName: columnNumbers[k] == namingColumn)
         }
         let out = arena.reserve(3 * NormalForm.maximumBytes + 16)
         let n = NormalForm.write(bytes, kind: kinds[k], to: out)

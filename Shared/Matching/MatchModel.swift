@@ -45,6 +45,8 @@ struct MatchModel {
     private(set) var prevalence: Double
     /// Log-odds per column, parent agrees (1) or not (0), and level; rises with the level.
     private(set) var weights: [Double]
+    /// Columns whose agreement alone makes a pair more likely a duplicate than not.
+    private(set) var identifies: [Bool] = []
     /// Expected duplicates among the pairs that the model saw.
     private(set) var expected = 0.0
 
@@ -56,6 +58,7 @@ struct MatchModel {
     private static let priorMShare = 0.25
     private static let priorUPairs = 10.0
     private static let capLow = 0.2
+    private static let capLowOfCodes = 0.02
     private static let shrink = 50.0
     private static let floor = 0.01
     private static let rounds = 25
@@ -66,7 +69,8 @@ struct MatchModel {
     /// - Parameters:
     ///   - rows: distinct rows of the table.
     ///   - candidatePairs: of the whole table; `counts` may hold a part of them.
-    init(counts: LevelCounts, rows: Int, candidatePairs: Int) {
+    ///   - codePlace: the column of model numbers, -1 without: duplicates hardly ever differ there.
+    init(counts: LevelCounts, rows: Int, candidatePairs: Int, codePlace: Int) {
         let width = counts.width
         self.width = width
         order = Array(0..<width)
@@ -119,15 +123,24 @@ struct MatchModel {
             prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
-                m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c))
+                m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c, capLow: j == codePlace ? Self.capLowOfCodes : Self.capLow))
             }
         }
         setWeights(m, u)
+        identifies = (0..<width).map { j in
+            var duplicates = 0.0
+            var others = 0.0
+            for i in 0..<n where counts.vectors[i * width + j] == UInt8(Self.levels) {
+                duplicates += candidateWeight[i] * posterior[i]
+                others += candidateWeight[i] * (1 - posterior[i]) + counts.randoms[i] * randomWeight
+            }
+            return duplicates > others
+        }
     }
 
     private static let agreeing = LevelBuilder.agree
 
-    private static func matchLevels(_ counts: [Double]) -> [Double] {
+    private static func matchLevels(_ counts: [Double], capLow: Double) -> [Double] {
         let sum = counts.reduce(0, +)
         let strength = priorMStrength + priorMShare * sum
         var v = (0..<levels).map { (counts[$0] + strength * priorM[$0]) / (sum + strength) }

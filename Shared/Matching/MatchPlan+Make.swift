@@ -44,6 +44,7 @@ extension MatchPlan {
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "", pairedColumns: [],
+            codeColumns: sample.codeColumns(columns),
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
@@ -117,6 +118,44 @@ struct SampleRows {
         }
         plan.pairedColumns = ranked.prefix(rules.pairedColumns).sorted()
     }
+
+    /// Columns of several words of which many rows hold words that look like model numbers.
+    func codeColumns(_ columns: [MatchPlan.Column]) -> [Int] {
+        let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+        defer { scratch.deallocate() }
+        let step = max(1, rows.count / 4000)
+        let looked = stride(from: 0, to: rows.count, by: step)
+        let open = columns.indices.filter { c in
+            columns[c].isCompared && columns[c].kind == .text
+                && ![.personName, .city, .address, .email, .url].contains(columns[c].semantic)
+        }
+        var length: [Int: Double] = [:]
+        var found = open.filter { c in
+            var words = 0
+            var present = 0
+            for i in looked {
+                let cell = rows[i].batch.cell(rows[i].row, c)
+                if cell.isEmpty { continue }
+                present += 1
+                words += 1 + rows[i].batch.bytes(cell).reduce(0) { $0 + ($1 == 32 ? 1 : 0) }
+            }
+            length[c] = Double(words) / Double(max(present, 1))
+            return Double(words) > Self.leastWordsBesideCodes * Double(max(present, 1))
+        }
+        found.sort { (length[$0] ?? 0, $0) < (length[$1] ?? 0, $1) }
+        let withCode = looked.reduce(0) { sum, i in
+            var hasCode = false
+            for c in found {
+                CodeWords.forEach(rows[i].batch.bytes(rows[i].batch.cell(rows[i].row, c)), scratch: scratch) { _, _, _ in
+                    hasCode = true
+                }
+            }
+            return sum + (hasCode ? 1 : 0)
+        }
+        return Double(withCode) >= Self.leastRowsWithCodes * Double(max(rows.count / step, 1)) ? found : []
+    }
+    static let leastWordsBesideCodes = 2.0
+    static let leastRowsWithCodes = 0.1
 
     struct Traits {
         var rows = 0

@@ -45,6 +45,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var frequentTerms: String
     /// Columns of many values: their too frequent values are keys two by two.
     public var pairedColumns: [Int]
+    /// Text columns in which model or part numbers stand, the one of fewest words first; empty where few rows have any.
+    public var codeColumns: [Int]
     /// Least posterior probability for a drop.
     public var threshold: Double
     public var survivor: Survivor

@@ -48,7 +48,9 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
-        return PairVerdict(score: s, mayDrop: differsLikeAnError(a, b), assertion: s)
+        let isContradicted = agreeingIdentifiers() < contradictions()
+        return PairVerdict(
+            score: s, mayDrop: !isContradicted && differsLikeAnError(a, b), assertion: isContradicted ? min(s, Self.refused) : s)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -92,6 +94,32 @@ final class PairScorer {
             got += max(model.weight(k, parent, Int(levels[k])), 0)
         }
         return got / max(possible, 1e-9)
+    }
+
+    /// Signs of two things rather than two spellings, in the texts that name the thing: another number, a number on one side only
+    /// (a vintage, a version, a size), other words on both sides. A shared model number outweighs them.
+    private func contradictions() -> Int {
+        if table.codePlace >= 0, levels[table.codePlace] >= 5 { return 0 }
+        var n = 0
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && table.kinds[k] == .text {
+            let bit: UInt64 = 1 << UInt64(k)
+            if levelBuilder.explained & bit != 0 || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens { continue }
+            if !(model.identifies[k] || table.codePlace >= 0) { continue }
+            if levelBuilder.replacements & bit != 0, !table.isPersonal[k] {
+                n += 3
+            } else if levelBuilder.digitDifferences & bit != 0 || (levelBuilder.oneSidedDigits & bit != 0 && !table.isPersonal[k]) {
+                n += 1
+            } else if levelBuilder.substitutions & bit != 0, !table.isPersonal[k] {
+                n += 1
+            }
+        }
+        return n
+    }
+
+    private func agreeingIdentifiers() -> Int {
+        var n = 0
+        for k in 0..<table.width where levels[k] == 6 && model.identifies[k] { n += 1 }
+        return n
     }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when

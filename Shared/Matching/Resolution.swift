@@ -140,7 +140,8 @@ final class Resolution {
             }
         }
         return MatchModel(
-            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count)
+            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
+            codePlace: table.codePlace)
     }
 
     /// Hash of a row's normal forms: the same wherever the row stands.

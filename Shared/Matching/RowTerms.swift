@@ -55,8 +55,8 @@ final class RowTerms {
 
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
-        CodeWords.forEach(bytes, scratch: code) { word, length, isJoined in
-            if isJoined, tokens.count < Self.maximumTokens { tokens.append(Hash.h64(word, length, seed: Self.tokenSeed)) }
+        CodeWords.forEach(bytes, scratch: code) { word, length, form in
+            if form == .joined, tokens.count < Self.maximumTokens { tokens.append(Hash.h64(word, length, seed: Self.tokenSeed)) }
         }
     }
 }

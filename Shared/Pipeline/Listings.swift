@@ -57,7 +57,7 @@ enum Listings {
     private static func evidence(_ explanation: [RowDecision.Evidence], _ columns: [String]) -> String {
         explanation.filter { $0.level >= 0 }.map { e in
             let word = e.level == 6 ? "equal" : e.level >= 4 ? "similar" : "different"
-            return "\(columns[e.column]) \(word) \(signed(e.weight))"
+            return "\(e.column < columns.count ? columns[e.column] : "model numbers") \(word) \(signed(e.weight))"
         }.joined(separator: "; ")
     }
 
