@@ -12,6 +12,8 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     let isPersonal: [Bool]
     /// Points in time, not days: two are two events.
     private(set) var isTime: [Bool]
+    /// Columns of single words or numbers, nearly all of which are used again and again.
+    private(set) var isVocabulary: [Bool]
     let columns: [ColumnStatistics]
     private(set) var rows = 0
     /// Hash of the normal form, 0 for a missing cell; row-major.
@@ -44,6 +46,7 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
             columns.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
             + (codeColumns.isEmpty ? [] : [false])
         isTime = [Bool](repeating: false, count: width)
+        isVocabulary = [Bool](repeating: false, count: width)
         let kinds = kinds
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
     }
@@ -124,6 +127,14 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
             for row in 0..<rows where codes[row &* width &+ k] != 0 {
                 frequencies[row &* width &+ k] = Float(column.frequency(codes[row &* width &+ k]))
             }
+            isVocabulary[k] = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
+            var present = 0
+            var established = 0
+            for row in 0..<rows where codes[row &* width &+ k] != 0 {
+                present += 1
+                established += frequencies[row &* width &+ k] >= LevelBuilder.established ? 1 : 0
+            }
+            isVocabulary[k] = isVocabulary[k] && k != codePlace && established * 5 >= present * 4
         }
     }
 

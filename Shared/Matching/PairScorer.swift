@@ -23,12 +23,13 @@ final class PairScorer {
     private let vector: UnsafeMutablePointer<UInt8>
 
     /// A pair below this share of agreeing information is none.
-    private static let share = 0.4
+    private static let share = MT.v("MT_SHARE", 0.2)
     /// From this frequency on a value is part of the table's vocabulary.
     private static let vocabulary: Float = 3
     /// Up to this frequency an equal value tells who it is.
     private static let rare: Float = 4
     private static let refused = -3.0
+    private static let contradicted = MT.v("MT_CONTRA", -3)
 
     init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
         self.table = table
@@ -48,9 +49,9 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
-        let isContradicted = agreeingIdentifiers() < contradictions()
+        let isContradicted = isToldApart(a, b) || agreeingIdentifiers() < contradictions()
         return PairVerdict(
-            score: s, mayDrop: !isContradicted && differsLikeAnError(a, b), assertion: isContradicted ? min(s, Self.refused) : s)
+            score: s, mayDrop: !isContradicted && differsLikeAnError(a, b), assertion: isContradicted ? min(s, Self.contradicted) : s)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -114,6 +115,16 @@ final class PairScorer {
             }
         }
         return n
+    }
+
+    /// The rows hold two common values of a column that tells siblings apart.
+    private func isToldApart(_ a: Int, _ b: Int) -> Bool {
+        for k in 0..<table.width where model.tellsApart[k] && levels[k] >= 0 && levels[k] <= 1 {
+            if levelBuilder.explained & (1 << UInt64(k)) == 0,
+                min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
+            { return true }
+        }
+        return false
     }
 
     private func agreeingIdentifiers() -> Int {

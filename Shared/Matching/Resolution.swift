@@ -141,7 +141,7 @@ final class Resolution {
         }
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
-            codePlace: table.codePlace)
+            codePlace: table.codePlace, isVocabulary: table.isVocabulary)
     }
 
     /// Hash of a row's normal forms: the same wherever the row stands.
@@ -182,7 +182,7 @@ final class Resolution {
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
             edges.append(ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: margin(v)))
         }
-        let builder = ClusterBuilder(rows: table.rows) { a, b in
+        let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : MT.v("MT_MAX", 0.5)) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
