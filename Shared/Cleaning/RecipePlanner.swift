@@ -77,7 +77,8 @@ public enum RecipePlanner {
         out.impute = wanted.impute ?? imputation(seen, says, type, semantic)
         out.outliers = wanted.outliers ?? (isNumber && semantic == .quantity ? .flag : .ignore)
         out.pii = wanted.pii ?? .report
-        out.compare = wanted.compare ?? !(semantic == .identifier && seen.filled > 1 && seen.distinct * 100 >= seen.filled * 98)
+        // Whether an identifier tells rows apart or things apart is seen in the pairs, see Matching.
+        out.compare = wanted.compare ?? true
         return out
     }
 

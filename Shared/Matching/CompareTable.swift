@@ -14,6 +14,10 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     private(set) var isTime: [Bool]
     /// Columns of single words or numbers, nearly all of which are used again and again.
     private(set) var isVocabulary: [Bool]
+    /// Columns of which hardly any value occurs more than a few times.
+    private(set) var isNearlyUnique: [Bool]
+    /// Row numbers that candidates share: numbers of the thing.
+    let isKey: [Bool]
     let columns: [ColumnStatistics]
     private(set) var rows = 0
     /// Hash of the normal form, 0 for a missing cell; row-major.
@@ -47,6 +51,8 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
             + (codeColumns.isEmpty ? [] : [false])
         isTime = [Bool](repeating: false, count: width)
         isVocabulary = [Bool](repeating: false, count: width)
+        isNearlyUnique = [Bool](repeating: false, count: width)
+        isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
         let kinds = kinds
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
     }
@@ -135,6 +141,7 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
                 established += frequencies[row &* width &+ k] >= LevelBuilder.established ? 1 : 0
             }
             isVocabulary[k] = isVocabulary[k] && k != codePlace && established * 5 >= present * 4
+            isNearlyUnique[k] = k != codePlace && present * 2 > rows && established * 5 <= present
         }
     }
 

@@ -53,7 +53,8 @@ struct LinkMatcher {
     private mutating func join(_ start: Int, _ end: Int) {
         // Equal rows count once, by their first.
         var kept = start + 1
-        for i in (start + 1)..<end where members[i].hash != members[kept - 1].hash || members[i].order != members[kept - 1].order {
+        for i in (start + 1)..<end where members[i].hash != members[kept - 1].hash || members[i].order != members[kept - 1].order
+        {
             members[kept] = members[i]
             kept += 1
         }

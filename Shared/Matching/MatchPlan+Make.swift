@@ -22,7 +22,7 @@ extension MatchPlan {
             let semantic = r?.semantic ?? .other
             let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
             let wanted = r?.compare ?? true
-            let key = r?.compare == nil && traits.looksLikeKey(kind: kind, semantic: semantic)
+            let key = traits.looksLikeKey(kind: kind, semantic: semantic)
             columns.append(
                 Column(
                     name: name, kind: kind, semantic: semantic, isCompared: wanted && (traits.distinct > 1 || traits.rows < 50),
@@ -43,7 +43,8 @@ extension MatchPlan {
         var plan = MatchPlan(
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
-            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "", pairedColumns: [],
+            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
+            pairedColumns: [],
             codeColumns: sample.codeColumns(columns),
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
@@ -188,10 +189,14 @@ struct SampleRows {
             }
         }
 
-        /// Unique in every row and shaped like a number that a machine gave out.
+        static let leastDistinctOfKey = 0.98
+
+        /// Unique in nearly every row and shaped like a number that a machine gave out.
         func looksLikeKey(kind: MatchPlan.Kind, semantic: SemanticType) -> Bool {
             if semantic.isPersonal || emails > 0.5 { return false }
-            guard distinct == present, present > 20, Double(present) >= 0.9 * Double(rows) else { return false }
+            guard Double(distinct) >= Self.leastDistinctOfKey * Double(present), present > 20,
+                Double(present) >= 0.9 * Double(rows)
+            else { return false }
             if kind == .date { return false }
             return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
         }

@@ -23,13 +23,10 @@ final class PairScorer {
     private let vector: UnsafeMutablePointer<UInt8>
 
     /// A pair below this share of agreeing information is none.
-    private static let share = MT.v("MT_SHARE", 0.2)
+    private static let share = 0.2
     /// From this frequency on a value is part of the table's vocabulary.
     private static let vocabulary: Float = 3
-    /// Up to this frequency an equal value tells who it is.
-    private static let rare: Float = 4
     private static let refused = -3.0
-    private static let contradicted = MT.v("MT_CONTRA", -3)
 
     init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
         self.table = table
@@ -49,9 +46,13 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
-        let isContradicted = isToldApart(a, b) || agreeingIdentifiers() < contradictions()
+        let identifiers = agreeingIdentifiers()
+        let against = contradictions()
+        let isContradicted = isToldApart(a, b) || identifiers < against.naming
         return PairVerdict(
-            score: s, mayDrop: !isContradicted && differsLikeAnError(a, b), assertion: isContradicted ? min(s, Self.contradicted) : s)
+            score: s,
+            mayDrop: !isContradicted && identifiers >= against.naming + against.aside && differsLikeAnError(a, b, identifiers),
+            assertion: isContradicted ? min(s, Self.refused) : s)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -97,24 +98,35 @@ final class PairScorer {
         return got / max(possible, 1e-9)
     }
 
-    /// Signs of two things rather than two spellings, in the texts that name the thing: another number, a number on one side only
-    /// (a vintage, a version, a size), other words on both sides. A shared model number outweighs them.
-    private func contradictions() -> Int {
-        if table.codePlace >= 0, levels[table.codePlace] >= 5 { return 0 }
+    /// Signs of two things rather than two spellings: another number, a number on one side only (a vintage, a version, a size),
+    /// in the texts that name the thing other words on both sides, and quite another value of a column that identifies. A shared model number outweighs them.
+    ///
+    /// `aside`: 1 when numbers differ in other texts, which is no contradiction of a name but forbids a drop.
+    private func contradictions() -> (naming: Int, aside: Int) {
+        if table.codePlace >= 0, levels[table.codePlace] >= 5 { return (0, 0) }
         var n = 0
-        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && table.kinds[k] == .text {
+        var aside = 0
+        var others = 0
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
-            if levelBuilder.explained & bit != 0 || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens { continue }
-            if !(model.identifies[k] || table.codePlace >= 0) { continue }
-            if levelBuilder.replacements & bit != 0, !table.isPersonal[k] {
+            if levelBuilder.explained & bit != 0 { continue }
+            if table.kinds[k] != .text || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens {
+                if levels[k] <= 1, isIdentifier(k) { others += table.isKey[k] ? 2 : 1 }
+                continue
+            }
+            let isNaming = isIdentifier(k) || table.codePlace >= 0
+            let numbersDiffer =
+                levelBuilder.digitDifferences & bit != 0 || (levelBuilder.oneSidedDigits & bit != 0 && !table.isPersonal[k])
+            if isNaming, levelBuilder.replacements & bit != 0, !table.isPersonal[k] {
                 n += 3
-            } else if levelBuilder.digitDifferences & bit != 0 || (levelBuilder.oneSidedDigits & bit != 0 && !table.isPersonal[k]) {
-                n += 1
-            } else if levelBuilder.substitutions & bit != 0, !table.isPersonal[k] {
+            } else if numbersDiffer {
+                if isNaming { n += 1 } else { aside = 1 }
+            } else if isNaming, levelBuilder.substitutions & bit != 0, !table.isPersonal[k] {
                 n += 1
             }
         }
-        return n
+        // One identifier may have changed; two make another person, or another thing.
+        return (n + max(0, others - 1), aside)
     }
 
     /// The rows hold two common values of a column that tells siblings apart.
@@ -122,43 +134,54 @@ final class PairScorer {
         for k in 0..<table.width where model.tellsApart[k] && levels[k] >= 0 && levels[k] <= 1 {
             if levelBuilder.explained & (1 << UInt64(k)) == 0,
                 min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
-            { return true }
+            {
+                return true
+            }
         }
         return false
     }
 
+    /// Agreement here says who or what it is: by what was learned, or because hardly any value occurs twice.
+    @inline(__always)
+    private func isIdentifier(_ k: Int) -> Bool { model.identifies[k] || table.isNearlyUnique[k] }
+
     private func agreeingIdentifiers() -> Int {
         var n = 0
-        for k in 0..<table.width where levels[k] == 6 && model.identifies[k] { n += 1 }
+        for k in 0..<table.width where levels[k] == 6 && isIdentifier(k) { n += 1 }
         return n
     }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
-    /// enough other rare values agree: one more than there are such differences.
-    private func differsLikeAnError(_ a: Int, _ b: Int) -> Bool {
+    /// enough columns that identify agree: one more than there are such differences.
+    private func differsLikeAnError(_ a: Int, _ b: Int, _ identifiers: Int) -> Bool {
         var doubts = 0
-        var rareEqual = 0
-        for k in 0..<table.width where levels[k] >= 0 {
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
-            if levels[k] == 6 {
-                if table.frequency(a, k) <= Self.rare { rareEqual += 1 }
-                continue
-            }
             if levelBuilder.explained & bit != 0 { continue }
             let isEstablished = min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
             if table.kinds[k] == .text {
-                if isEstablished, !table.isPersonal[k] { return false }
+                if isEstablished, !table.isPersonal[k] { doubts += Self.otherThing }
                 if levelBuilder.digitDifferences & bit != 0 {
-                    if levels[k] < Int8(LevelBuilder.agree) { return false }
-                    doubts += 1
+                    doubts += levels[k] < Int8(LevelBuilder.agree) ? Self.otherThing : 1
                 }
                 if isEstablished || levelBuilder.substitutions & bit != 0 { doubts += 2 }
+            } else if table.columns[k].isDecimal || table.isTime[k] {
+                doubts += Self.otherEvent
+            } else if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 {
+                doubts += Self.otherThing
             } else {
-                if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 { return false }
-                if table.columns[k].isDecimal || table.isTime[k] { return false }
                 doubts += 1
             }
         }
-        return doubts == 0 || (doubts <= 3 && rareEqual > doubts)
+        return doubts == 0 || identifiers + (sharesKey() ? Self.keyBonus : 0) > doubts
+    }
+    private static let otherThing = 3
+    /// Another amount or time: two payments of one person, say.
+    private static let otherEvent = 5
+    private static let keyBonus = 2
+
+    private func sharesKey() -> Bool {
+        for k in 0..<table.width where levels[k] == 6 && table.isKey[k] { return true }
+        return false
     }
 }

@@ -63,7 +63,9 @@ final class Resolution {
                 equal[c] += left[c] == Hash.h64(bytes) | 1 ? 1 : 0
             }
         }
-        return compared.filter { c in !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * 20 >= both[c]) }
+        return compared.filter { c in
+            !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c])
+        }
     }
     private static let keySample = 20_000
 
@@ -170,6 +172,8 @@ final class Resolution {
     // MARK: Clusters
 
     private static let doubtful = -2.0
+    /// Assertions lean on the best link of two groups as much as on the mean; drops on the mean alone.
+    private static let bestShare = 0.5
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
         v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
@@ -182,7 +186,7 @@ final class Resolution {
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
             edges.append(ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: margin(v)))
         }
-        let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : MT.v("MT_MAX", 0.5)) { a, b in
+        let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : Self.bestShare) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
