@@ -21,12 +21,16 @@ struct CandidateRules {
     /// Keys of a row, roughly: decides the number of partitions.
     var keysPerRow: Int { bands + pairedTokens * 3 + 24 }
 
-    /// nil for the tiers that compare whole rows only.
-    static func of(_ tier: NearTier) -> CandidateRules? {
+    /// Rows up to which a row keeps its 30 best partners; beyond, time and memory allow for fewer.
+    static let smallTable = 30_000
+
+    /// nil for the tiers that compare whole rows only. `rows`: planned rows of the table.
+    static func of(_ tier: NearTier, rows: Int) -> CandidateRules? {
         switch tier {
         case .thorough:
             CandidateRules(
-                cap: 20, neighbours: 2, partners: 30, bands: 10, bandRows: 3, pairedTokens: 6, pairedColumns: 8, tokens: 64)
+                cap: 20, neighbours: 2, partners: rows <= smallTable ? 30 : 8, bands: 10, bandRows: 3, pairedTokens: 6,
+                pairedColumns: 8, tokens: 64)
         case .balanced:
             CandidateRules(
                 cap: 8, neighbours: 1, partners: 6, bands: 6, bandRows: 3, pairedTokens: 3, pairedColumns: 3, tokens: 8)

@@ -46,7 +46,7 @@ public final class KeyBuilder {
         seed = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 2)) }
         bandSeed = Hash.mix(s)
         hasNear = plan.tier != .off
-        rules = CandidateRules.of(plan.tier)
+        rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
         links = rules.map { LinkKeys(plan: plan, rules: $0) }
         bandCount = rules?.bands ?? plan.bands
         bandRowCount = rules?.bandRows ?? plan.bandRows

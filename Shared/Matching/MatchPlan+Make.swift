@@ -49,7 +49,7 @@ extension MatchPlan {
             threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
-        if let rules = CandidateRules.of(tier) {
+        if let rules = CandidateRules.of(tier, rows: plannedRows) {
             plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
             sample.addTerms(to: &plan, rules: rules)
         }

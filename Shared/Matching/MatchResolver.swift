@@ -14,7 +14,7 @@ public final class MatchResolver {
     private var isSealed = false
 
     /// Pairs that are verified at most; the most similar ones are.
-    private var maximumPairs: Int { rules == nil ? 700_000 : 5_000_000 }
+    private var maximumPairs: Int { rules == nil ? 700_000 : 2_500_000 }
     /// Rows whose text is held at most, about 400 bytes each.
     static let maximumRows = 350_000
     static let maximumSample = 40_000
@@ -23,7 +23,7 @@ public final class MatchResolver {
 
     public init(plan: MatchPlan) {
         self.plan = plan
-        rules = CandidateRules.of(plan.tier)
+        rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
     }
 
     /// Takes the matches of one partition; every partition once, in ascending order.
@@ -35,7 +35,7 @@ public final class MatchResolver {
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
-        if pairs.count > 2 * maximumPairs { cutPairs() }
+        if pairs.count > maximumPairs * 5 / 4 { cutPairs() }
     }
 
     private func cutPairs() {

@@ -50,7 +50,7 @@ public final class PartitionMatcher {
         var out = PartitionMatches()
         out.rows = exactCount
         matchExact(&out)
-        if let rules = CandidateRules.of(plan.tier) { matchLinks(rules, &out) } else { matchNear(&out) }
+        if let rules = CandidateRules.of(plan.tier, rows: plan.plannedRows) { matchLinks(rules, &out) } else { matchNear(&out) }
         collectSample(&out)
         slices = []
         return out

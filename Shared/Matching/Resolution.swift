@@ -12,7 +12,7 @@ final class Resolution {
     private let firstCandidate: Int
     private let swaps: [(Int, Int)]
     /// Positions in the table.
-    private var pairs: [(a: Int, b: Int)] = []
+    private var pairs: [(a: Int32, b: Int32)] = []
 
     /// Pairs that the model learns from at most, chosen by content.
     static let maximumFitted = 200_000
@@ -40,7 +40,7 @@ final class Resolution {
         swaps = LevelBuilder.swaps(table)
         pairs = resolver.pairs.compactMap { p in
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
-            return (n + a, n + b)
+            return (Int32(n + a), Int32(n + b))
         }
     }
 
@@ -120,8 +120,8 @@ final class Resolution {
         defer { levels.deallocate() }
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        for (a, b) in pairs where limit == .max || content(a) ^ content(b) < limit {
-            builder.compare(a, b, levels)
+        for (a, b) in pairs where limit == .max || content(Int(a)) ^ content(Int(b)) < limit {
+            builder.compare(Int(a), Int(b), levels)
             counts.add(levels, isRandom: false)
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
@@ -129,21 +129,29 @@ final class Resolution {
         // A small table needs fewer: its values repeat in them.
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        let candidates = Set(resolver.pairs.map { Hash.mix($0.a) ^ $0.b })
-        for d in 0..<distances {
-            let step = 1 + d
-            for i in 0..<n {
-                let j = (i + step) % n
-                let x = resolver.sample[i].id
-                let y = resolver.sample[j].id
-                if candidates.contains(Hash.mix(min(x, y)) ^ max(x, y)) { continue }
-                builder.compare(i, j, levels)
-                counts.add(levels, isRandom: true)
-            }
+        let randoms = randomPairs(n, distances)
+        for (i, j) in randoms {
+            builder.compare(i, j, levels)
+            counts.add(levels, isRandom: true)
         }
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
             codePlace: table.codePlace, isVocabulary: table.isVocabulary)
+    }
+
+    /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.
+    private func randomPairs(_ n: Int, _ distances: Int) -> [(Int, Int)] {
+        func key(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(min(x, y)) ^ max(x, y) }
+        var open: [UInt64: [(Int, Int)]] = [:]
+        open.reserveCapacity(n * distances)
+        for d in 0..<distances {
+            for i in 0..<n {
+                let j = (i + 1 + d) % n
+                open[key(resolver.sample[i].id, resolver.sample[j].id), default: []].append((i, j))
+            }
+        }
+        for (a, b) in pairs { open[key(id(Int(a)), id(Int(b)))] = nil }
+        return open.values.flatMap { $0 }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
     }
 
     /// Hash of a row's normal forms: the same wherever the row stands.
@@ -163,7 +171,7 @@ final class Resolution {
             let target = SharedPointer(base: base)
             Parallel.slices(pairs.count, threads: threads) { _, range in
                 let scorer = PairScorer(table: table, model: model, swaps: swaps)
-                for i in range { target.base[i] = scorer.verdict(pairs[i].a, pairs[i].b) }
+                for i in range { target.base[i] = scorer.verdict(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
         return out
@@ -184,7 +192,7 @@ final class Resolution {
     ) -> [[Int]] {
         var edges: [ClusterBuilder.Edge] = []
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
-            edges.append(ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: margin(v)))
+            edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
         }
         let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : Self.bestShare) { a, b in
             let x = self.content(a)
