@@ -39,7 +39,7 @@ public enum RecipePlanner {
         recipe.deduplicate.near = recipe.deduplicate.near ?? .auto
         recipe.deduplicate.survivor = recipe.deduplicate.survivor ?? .first
         recipe.deduplicate.fill = recipe.deduplicate.fill ?? true
-        recipe.deduplicate.threshold = recipe.deduplicate.threshold ?? 0.9
+        recipe.deduplicate.threshold = recipe.deduplicate.threshold ?? 0.99
         recipe.output.format = recipe.output.format ?? .parquet
         recipe.output.spreadsheetSafe = recipe.output.spreadsheetSafe ?? false
         return recipe

