@@ -56,8 +56,8 @@ bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=
 	@Tests/Benchmarks/bench.sh large --rows $(or $(ROWS),10m) --memory $(or $(MEMORY),512MiB)
 
 .PHONY: accuracy
-accuracy: ## Duplicates found in made-up tables against their truth (ROWS=200k)
-	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k)
+accuracy: ## Duplicates found in made-up tables (ROWS=200k) and in public sets (DATA=dir) against their truth
+	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k) $(if $(DATA),--data $(DATA))
 
 .PHONY: check
 check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong

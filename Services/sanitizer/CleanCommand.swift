@@ -20,6 +20,9 @@ struct CleanCommand: ParsableCommand {
     @Option(help: "Recipe, YAML or JSON: what to do with which column.")
     var recipe: String?
 
+    @Option(help: "off, fast, balanced, thorough or auto: how hard to look for near duplicates; instead of the recipe's.")
+    var near: NearTier?
+
     @Option(help: "JSON report.")
     var report: String?
 
@@ -41,7 +44,7 @@ struct CleanCommand: ParsableCommand {
         let options = EmbeddedRun.Options(
             inputs: inputs, output: output.output, format: try output.resolvedFormat(), recipePath: recipe,
             threads: resources.threads, memoryBytes: resources.memory.bytes, salt: salt, reportPath: report,
-            provenancePath: provenance, matchesPath: matches, rejectsPath: rejects, force: output.force)
+            provenancePath: provenance, matchesPath: matches, rejectsPath: rejects, force: output.force, near: near)
         let outcome = try EmbeddedRun(options, progress: display).run()
         (display as? ProgressDisplay)?.finish()
         if resources.progress.mode != .none {
@@ -100,6 +103,7 @@ struct ProgressArgument: ExpressibleByArgument {
 }
 
 extension OutputFormat: ExpressibleByArgument {}
+extension NearTier: ExpressibleByArgument {}
 
 /// The few lines that a person reads after a run.
 enum Summary {

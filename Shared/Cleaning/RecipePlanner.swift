@@ -39,7 +39,7 @@ public enum RecipePlanner {
         recipe.deduplicate.near = recipe.deduplicate.near ?? .auto
         recipe.deduplicate.survivor = recipe.deduplicate.survivor ?? .first
         recipe.deduplicate.fill = recipe.deduplicate.fill ?? true
-        recipe.deduplicate.threshold = recipe.deduplicate.threshold ?? 0.9
+        recipe.deduplicate.threshold = recipe.deduplicate.threshold ?? 0.99
         recipe.output.format = recipe.output.format ?? .parquet
         recipe.output.spreadsheetSafe = recipe.output.spreadsheetSafe ?? false
         return recipe
@@ -82,7 +82,8 @@ public enum RecipePlanner {
         out.impute = wanted.impute ?? imputation(seen, says, type, semantic)
         out.outliers = wanted.outliers ?? (isNumber && semantic == .quantity ? .flag : .ignore)
         out.pii = wanted.pii ?? .report
-        out.compare = wanted.compare ?? !(semantic == .identifier && seen.filled > 1 && seen.distinct * 100 >= seen.filled * 98)
+        // Whether an identifier tells rows apart or things apart is seen in the pairs, see Matching.
+        out.compare = wanted.compare ?? true
         return out
     }
 

@@ -185,6 +185,8 @@ public struct Deduplication: Codable, Sendable, Equatable {
     public var fill: Bool?
     /// Least posterior probability for a drop, 0...1.
     public var threshold: Double?
+    /// Near duplicates are looked for across sources only: `inputs` for the input files, else the column that names the source.
+    public var across: String?
 
     public init() {}
 }

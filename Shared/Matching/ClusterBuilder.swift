@@ -11,6 +11,8 @@ struct ClusterBuilder {
     private static let clip = 12.0
 
     let rows: Int
+    /// Share of the best link in the linkage of two groups; the rest is the mean of all links.
+    let bestShare: Double
     /// Content order of rows, so that ties do not depend on the order of the input.
     let order: (Int, Int) -> Bool
 
@@ -60,6 +62,8 @@ struct ClusterBuilder {
             }
         }
         if lowest > 0 { return [component] }
+        var mean = s
+        var top = s
         var size = [Double](repeating: 1, count: k)
         var groups = component.map { [$0] }
         var best = (0..<k).map { i in Self.bestPartner(s, i, k) }
@@ -69,7 +73,13 @@ struct ClusterBuilder {
             guard a >= 0, s[a * k + best[a]] > 0 else { break }
             let b = best[a]
             for c in 0..<k where c != a && c != b && s[a * k + c] > -.infinity {
-                let v = (size[a] * s[a * k + c] + size[b] * s[b * k + c]) / (size[a] + size[b])
+                let m = (size[a] * mean[a * k + c] + size[b] * mean[b * k + c]) / (size[a] + size[b])
+                let t = max(top[a * k + c], top[b * k + c])
+                mean[a * k + c] = m
+                mean[c * k + a] = m
+                top[a * k + c] = t
+                top[c * k + a] = t
+                let v = bestShare * t + (1 - bestShare) * m
                 s[a * k + c] = v
                 s[c * k + a] = v
             }

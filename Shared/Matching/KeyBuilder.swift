@@ -14,6 +14,10 @@ public final class KeyBuilder {
     private let bandSeed: UInt64
     private let sampleLimit: UInt64
     private let hasNear: Bool
+    private let rules: CandidateRules?
+    private let links: LinkKeys?
+    private let bandCount: Int
+    private let bandRowCount: Int
     private var hasher = RowHasher()
     private let scratch = GramScratch()
     private let exact = ByteArena(capacity: 1 << 16)
@@ -41,7 +45,11 @@ public final class KeyBuilder {
         mult = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 1)) | 1 }
         seed = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 2)) }
         bandSeed = Hash.mix(s)
-        hasNear = plan.tier == .fast || plan.tier == .balanced
+        hasNear = plan.tier != .off
+        rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
+        links = rules.map { LinkKeys(plan: plan, rules: $0) }
+        bandCount = rules?.bands ?? plan.bands
+        bandRowCount = rules?.bandRows ?? plan.bandRows
         let rows = max(plan.plannedRows, 1)
         sampleLimit =
             plan.tier == .off
@@ -72,8 +80,8 @@ public final class KeyBuilder {
     ) {
         let minima = UnsafeMutablePointer<UInt32>.allocate(capacity: 32)
         defer { minima.deallocate() }
-        let bands = plan.bands
-        let bandRows = plan.bandRows
+        let bands = bandCount
+        let bandRows = bandRowCount
         for row in rows {
             let h = hasher.hash(batch, row)
             let ordinal = batch.ordinals[row]
@@ -86,6 +94,10 @@ public final class KeyBuilder {
             if Hash.mix(h.low ^ bandSeed) < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
             if !hasNear { continue }
             let n = scratch.grams(batch, row, roles: roles, common: common)
+            if let links {
+                addLinks(links, batch, row, grams: n, hash: h.low, mult: mult, seed: seed, minima: minima)
+                continue
+            }
             if n < Self.minimumGrams { continue }
             cscan_minhash(scratch.output, n, mult, seed, minima)
             var signature: UInt64 = 0
@@ -93,12 +105,7 @@ public final class KeyBuilder {
             let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes &* bands))
             var m = 0
             for b in 0..<bands {
-                var key = bandSeed &+ UInt64(truncatingIfNeeded: b) &* 0x9E37_79B9_7F4A_7C15
-                for _ in 0..<bandRows {
-                    key = (key ^ UInt64(minima[m])) &* 0xFF51_AFD7_ED55_8CCD
-                    key ^= key >> 32
-                    m = m &+ 1 & 31
-                }
+                let key = bandKey(b, bandRows, minima, &m)
                 let o = out + NearEntry.bytes &* b
                 o.storeBytes(of: UInt32(truncatingIfNeeded: Hash.mix(key)), as: UInt32.self)
                 o.storeBytes(of: ordinal, toByteOffset: 4, as: UInt32.self)
@@ -108,6 +115,49 @@ public final class KeyBuilder {
             near.commit(NearEntry.bytes &* bands)
             nearCount &+= bands
         }
+    }
+
+    @inline(__always)
+    private func bandKey(_ band: Int, _ rows: Int, _ minima: UnsafeMutablePointer<UInt32>, _ m: inout Int) -> UInt64 {
+        var key = bandSeed &+ UInt64(truncatingIfNeeded: band) &* 0x9E37_79B9_7F4A_7C15
+        for _ in 0..<rows {
+            key = (key ^ UInt64(minima[m])) &* 0xFF51_AFD7_ED55_8CCD
+            key ^= key >> 32
+            m = m &+ 1 & 31
+        }
+        return key
+    }
+
+    /// Keys of shared values and words, and of MinHash where the row has enough text.
+    private func addLinks(
+        _ links: LinkKeys, _ batch: TextBatch, _ row: Int, grams: Int, hash: UInt64, mult: UnsafePointer<UInt32>,
+        seed: UnsafePointer<UInt32>, minima: UnsafeMutablePointer<UInt32>
+    ) {
+        links.read(batch, row)
+        var order: UInt32 = 0
+        let bands = grams < Self.minimumGrams ? 0 : bandCount
+        if grams > 0 {
+            cscan_minhash(scratch.output, grams, mult, seed, minima)
+            for k in 0..<4 { order = order << 8 | minima[k] >> 7 & 0xFF }
+        }
+        let count = links.keys.count + bands
+        let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes * count))
+        var entry = LinkEntry(
+            key: 0, ordinal: batch.ordinals[row], order: order, row: UInt32(truncatingIfNeeded: hash))
+        var at = 0
+        for key in links.keys {
+            entry.key = key
+            entry.store(out + at)
+            at += NearEntry.bytes
+        }
+        var m = 0
+        for b in 0..<bands {
+            entry.key = Hash.mix(bandKey(b, bandRowCount, minima, &m))
+            entry.store(out + at)
+            at += NearEntry.bytes
+        }
+        near.commit(at)
+        nearCount += count
     }
 
     private func sample(_ batch: TextBatch, _ row: Int, hash: UInt64, ordinal: UInt32) {

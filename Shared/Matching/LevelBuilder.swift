@@ -25,6 +25,10 @@ final class LevelBuilder {
     // Of the last pair, one bit per compared column:
     /// Numbers differ: another amount, date, code, house number.
     private(set) var digitDifferences: UInt64 = 0
+    /// The words that matter have all been replaced.
+    private(set) var replacements: UInt64 = 0
+    /// Numbers stand on one side only: a vintage, a version, a size.
+    private(set) var oneSidedDigits: UInt64 = 0
     /// Words have no counterpart on either side: another thing, not another spelling.
     private(set) var substitutions: UInt64 = 0
     /// The difference is explained: exchanged cells, a country code in front of a phone number.
@@ -62,6 +66,8 @@ final class LevelBuilder {
     func compare(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
         digitDifferences = 0
         substitutions = 0
+        oneSidedDigits = 0
+        replacements = 0
         explained = 0
         successive = 0
         var isLocated = false
@@ -69,7 +75,9 @@ final class LevelBuilder {
         for k in 0..<table.width {
             let x = table.code(a, k)
             let y = table.code(b, k)
-            if x == 0 || y == 0 {
+            if k == table.codePlace {
+                out[k] = x == 0 || y == 0 ? -1 : table.codeSets?.level(a, b) ?? -1
+            } else if x == 0 || y == 0 {
                 out[k] = -1
                 mayBeSwapped = true
             } else if x == y {
@@ -109,6 +117,8 @@ final class LevelBuilder {
             let soft = tokens.compare(p, n, q, m, column: column)
             if tokens.digitsDiffer { digitDifferences |= bit }
             if tokens.hasSubstitution { substitutions |= bit }
+            if tokens.sharesNothing { replacements |= bit }
+            if tokens.digitsOnOneSide { oneSidedDigits |= bit }
             if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
         case .number where column.isDecimal:
             digitDifferences |= bit
@@ -122,7 +132,10 @@ final class LevelBuilder {
             }
             digitDifferences |= bit
             if Self.areSuccessive(p, n, q, m) { successive |= bit }
+            // Codes are alike by chance: what is no small typing error is another code.
             s = Similarity.osa(p, n, q, m)
+            if s < Self.edges[3] { s = s < Self.edges[1] ? 0 : Self.edges[0] }
+            if successive & bit != 0 { s = min(s, Self.edges[0]) }
         }
         if column.tokensPerValue <= Self.establishedTokens, frequency >= Self.established { return 0 }
         var level: Int8 = 0

@@ -7,7 +7,7 @@ public struct MatchDecisions: Sendable, Equatable {
     public var drops: [RowDecision] = []
     /// Sorted by row, then column; only rows that are kept.
     public var fills: [GapFill] = []
-    /// Likely duplicates below the drop level, sorted by row; both rows are kept.
+    /// Rows that probably are duplicates of another kept row, each once, sorted by row; both are kept.
     public var suggestions: [RowDecision] = []
     public var statistics = Report.Matching(tier: .off)
     /// Estimated share of dropped rows that were no duplicates.
@@ -69,7 +69,7 @@ public struct MatchDecisions: Sendable, Equatable {
         for d in decisions {
             w.u64(d.row.raw)
             w.u64(d.kept.raw)
-            w.u8(d.kind == .exact ? 0 : 1)
+            w.u8(d.kind == .exact ? 0 : d.kind == .near ? 1 : 2)
             if d.kind == .exact { continue }
             w.double(d.score)
             w.varint(UInt64(d.explanation.count))
@@ -88,11 +88,12 @@ public struct MatchDecisions: Sendable, Equatable {
         for _ in 0..<n {
             let row = RowID(raw: try r.u64())
             let kept = RowID(raw: try r.u64())
-            if try r.u8() == 0 {
+            let kind = try r.u8()
+            if kind == 0 {
                 out.append(RowDecision(row: row, kept: kept, kind: .exact, score: 1))
                 continue
             }
-            var d = RowDecision(row: row, kept: kept, kind: .near, score: try r.double())
+            var d = RowDecision(row: row, kept: kept, kind: kind == 1 ? .near : .suggested, score: try r.double())
             for _ in 0..<(try r.count(itemBytes: 10)) {
                 d.explanation.append(
                     RowDecision.Evidence(

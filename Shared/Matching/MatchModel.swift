@@ -45,6 +45,11 @@ struct MatchModel {
     private(set) var prevalence: Double
     /// Log-odds per column, parent agrees (1) or not (0), and level; rises with the level.
     private(set) var weights: [Double]
+    /// Columns whose agreement alone makes a pair more likely a duplicate than not.
+    private(set) var identifies: [Bool] = []
+    /// Columns of a vocabulary in which supposed duplicates differ so often that they are no errors: they tell siblings apart
+    /// (the lines of an invoice, the measures of a hospital, the sizes of an article).
+    private(set) var tellsApart: [Bool]
     /// Expected duplicates among the pairs that the model saw.
     private(set) var expected = 0.0
 
@@ -56,6 +61,7 @@ struct MatchModel {
     private static let priorMShare = 0.25
     private static let priorUPairs = 10.0
     private static let capLow = 0.2
+    private static let capLowOfCodes = 0.02
     private static let shrink = 50.0
     private static let floor = 0.01
     private static let rounds = 25
@@ -66,12 +72,15 @@ struct MatchModel {
     /// - Parameters:
     ///   - rows: distinct rows of the table.
     ///   - candidatePairs: of the whole table; `counts` may hold a part of them.
-    init(counts: LevelCounts, rows: Int, candidatePairs: Int) {
+    ///   - codePlace: the column of model numbers, -1 without: duplicates hardly ever differ there.
+    ///   - isVocabulary: per column, whether nearly all its values are used again and again: a difference is hardly an error there.
+    init(counts: LevelCounts, rows: Int, candidatePairs: Int, codePlace: Int, isVocabulary: [Bool]) {
         let width = counts.width
         self.width = width
         order = Array(0..<width)
         parent = [Int](repeating: -1, count: width)
         weights = [Double](repeating: 0, count: width * 2 * Self.levels)
+        tellsApart = [Bool](repeating: false, count: width)
         let n = counts.count
         let total = max(Double(rows) * Double(max(rows - 1, 1)) / 2, 1)
         let seen = counts.candidates.reduce(0, +)
@@ -108,7 +117,7 @@ struct MatchModel {
             var levelCounts = [Double](repeating: 0, count: width * Self.levels)
             for i in 0..<n where candidateWeight[i] > 0 {
                 let s = counts.vectors.withUnsafeBufferPointer { score($0.baseAddress! + i * width) }
-                posterior[i] = Self.logistic(s)
+                posterior[i] = isToldApart(counts, i) ? 0 : Self.logistic(s)
                 let p = posterior[i] * candidateWeight[i]
                 expected += p
                 for j in 0..<width {
@@ -117,17 +126,55 @@ struct MatchModel {
                 }
             }
             prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
+            if round >= Self.firstTelling { findTelling(levelCounts, isVocabulary) }
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
-                m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c))
+                let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : Self.capLow
+                m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c, capLow: cap))
             }
         }
         setWeights(m, u)
+        identifies = (0..<width).map { j in
+            var duplicates = 0.0
+            var others = 0.0
+            for i in 0..<n where counts.vectors[i * width + j] == UInt8(Self.levels) {
+                duplicates += candidateWeight[i] * posterior[i]
+                others += candidateWeight[i] * (1 - posterior[i]) + counts.randoms[i] * randomWeight
+            }
+            return duplicates > others
+        }
+    }
+
+    /// At most one column a round, the worst: without it the others may be in order.
+    private mutating func findTelling(_ levelCounts: [Double], _ isVocabulary: [Bool]) {
+        var worst = -1
+        var most = Self.tellingShare
+        for j in 0..<width where isVocabulary[j] && !tellsApart[j] {
+            let c = levelCounts[j * Self.levels..<(j + 1) * Self.levels]
+            let sum = c.reduce(0, +)
+            let low = levelCounts[j * Self.levels] + levelCounts[j * Self.levels + 1]
+            if sum >= Self.leastTelling, low > most * sum {
+                most = low / sum
+                worst = j
+            }
+        }
+        if worst >= 0 { tellsApart[worst] = true }
+    }
+    private static let firstTelling = 2
+    private static let tellingShare = 0.25
+    private static let leastTelling = 5.0
+
+    private func isToldApart(_ counts: LevelCounts, _ i: Int) -> Bool {
+        for j in 0..<width where tellsApart[j] {
+            let v = counts.vectors[i * width + j]
+            if v == 1 || v == 2 { return true }
+        }
+        return false
     }
 
     private static let agreeing = LevelBuilder.agree
 
-    private static func matchLevels(_ counts: [Double]) -> [Double] {
+    private static func matchLevels(_ counts: [Double], capLow: Double) -> [Double] {
         let sum = counts.reduce(0, +)
         let strength = priorMStrength + priorMShare * sum
         var v = (0..<levels).map { (counts[$0] + strength * priorM[$0]) / (sum + strength) }

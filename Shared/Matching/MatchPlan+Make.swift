@@ -9,21 +9,22 @@ extension MatchPlan {
     ///   - recipe: every key set (a draft from the planner).
     ///   - sampleBatches: the first rows of the table, normalised.
     ///   - plannedRows: estimated rows of the table; decides tier, bands and partitions.
+    ///   - chunkSources: number of the input that each chunk belongs to.
     public static func make(
-        recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String
+        recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String,
+        chunkSources: [Int] = []
     ) -> MatchPlan {
         let sample = SampleRows(sampleBatches)
         let requested = recipe.deduplicate.near ?? .auto
-        var tier: NearTier = requested == .auto || requested == .balanced ? .fast : requested
-        if requested == .thorough { tier = .fast }
+        var tier = requested == .auto ? automaticTier(rows: plannedRows) : requested
         var columns: [Column] = []
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
             let traits = sample.traits(of: c)
             let semantic = r?.semantic ?? .other
             let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
-            let wanted = r?.compare ?? true
-            let key = r?.compare == nil && traits.looksLikeKey(kind: kind, semantic: semantic)
+            let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name
+            let key = traits.looksLikeKey(kind: kind, semantic: semantic)
             columns.append(
                 Column(
                     name: name, kind: kind, semantic: semantic, isCompared: wanted && (traits.distinct > 1 || traits.rows < 50),
@@ -44,14 +45,33 @@ extension MatchPlan {
         var plan = MatchPlan(
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
-            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "",
-            threshold: recipe.deduplicate.threshold ?? 0.99, survivor: recipe.deduplicate.survivor ?? .first,
+            columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
+            pairedColumns: [],
+            codeColumns: sample.codeColumns(columns),
+            threshold: recipe.deduplicate.threshold ?? 0.99,
+            chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
+            sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
+            survivor: recipe.deduplicate.survivor ?? .first,
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
+        if let rules = CandidateRules.of(tier, rows: plannedRows) {
+            plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
+            sample.addTerms(to: &plan, rules: rules)
+        }
         return plan
     }
 
+    /// By the planned rows alone, so that the result does not depend on the machine.
+    static func automaticTier(rows: Int) -> NearTier {
+        rows <= 250_000 ? .thorough : rows <= 500_000 ? .balanced : .fast
+    }
+
+    /// Keys of one partition, each 20 bytes stored and 24 while it is matched.
+    static let keysPerPartition = 600_000
+
     static let maximumColumns = 64
+    /// What `deduplicate.across` says for the input files.
+    static let inputs = "inputs"
 
     /// Per column: how its text enters the MinHash signature (see `cscan_grams`).
     var gramRoles: [UInt8] {
@@ -81,6 +101,69 @@ struct SampleRows {
             }
         }
     }
+
+    /// The too frequent values and words, and the columns whose frequent values are combined.
+    func addTerms(to plan: inout MatchPlan, rules: CandidateRules) {
+        let reader = RowTerms(columns: plan.columns)
+        var counts: [UInt64: Int] = [:]
+        var present = [Int](repeating: 0, count: plan.columns.count)
+        var distinct = [Int](repeating: 0, count: plan.columns.count)
+        for (batch, row) in rows {
+            reader.read(batch, row)
+            for (column, term) in reader.values {
+                present[column] += 1
+                if counts[term] == nil { distinct[column] += 1 }
+                counts[term, default: 0] += 1
+            }
+            for term in reader.tokens { counts[term, default: 0] += 1 }
+        }
+        let scale = rows.isEmpty ? 1 : max(1, Double(plan.plannedRows) / Double(rows.count))
+        plan.frequentTerms = FrequentTerms.encode(counts, scale: scale, cap: rules.cap)
+        let columns = plan.columns.indices.filter { plan.columns[$0].isCompared && distinct[$0] > 1 }
+        // Many values, hardly any missing.
+        let ranked = columns.sorted {
+            (distinct[$0] * present[$0], $1) > (distinct[$1] * present[$1], $0)
+        }
+        plan.pairedColumns = ranked.prefix(rules.pairedColumns).sorted()
+    }
+
+    /// Columns of several words of which many rows hold words that look like model numbers.
+    func codeColumns(_ columns: [MatchPlan.Column]) -> [Int] {
+        let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+        defer { scratch.deallocate() }
+        let step = max(1, rows.count / 4000)
+        let looked = stride(from: 0, to: rows.count, by: step)
+        let open = columns.indices.filter { c in
+            columns[c].isCompared && columns[c].kind == .text
+                && ![.personName, .city, .address, .email, .url].contains(columns[c].semantic)
+        }
+        var length: [Int: Double] = [:]
+        var found = open.filter { c in
+            var words = 0
+            var present = 0
+            for i in looked {
+                let cell = rows[i].batch.cell(rows[i].row, c)
+                if cell.isEmpty { continue }
+                present += 1
+                words += 1 + rows[i].batch.bytes(cell).reduce(0) { $0 + ($1 == 32 ? 1 : 0) }
+            }
+            length[c] = Double(words) / Double(max(present, 1))
+            return Double(words) > Self.leastWordsBesideCodes * Double(max(present, 1))
+        }
+        found.sort { (length[$0] ?? 0, $0) < (length[$1] ?? 0, $1) }
+        let withCode = looked.reduce(0) { sum, i in
+            var hasCode = false
+            for c in found {
+                CodeWords.forEach(rows[i].batch.bytes(rows[i].batch.cell(rows[i].row, c)), scratch: scratch) { _, _, _ in
+                    hasCode = true
+                }
+            }
+            return sum + (hasCode ? 1 : 0)
+        }
+        return Double(withCode) >= Self.leastRowsWithCodes * Double(max(rows.count / step, 1)) ? found : []
+    }
+    static let leastWordsBesideCodes = 2.0
+    static let leastRowsWithCodes = 0.1
 
     struct Traits {
         var rows = 0
@@ -113,11 +196,16 @@ struct SampleRows {
             }
         }
 
-        /// Unique in every row and shaped like a number that a machine gave out.
+        static let leastDistinctOfKey = 0.98
+
+        /// Unique in nearly every row and shaped like a number that a machine gave out.
         func looksLikeKey(kind: MatchPlan.Kind, semantic: SemanticType) -> Bool {
             if semantic.isPersonal || emails > 0.5 { return false }
-            guard distinct == present, present > 20, Double(present) >= 0.9 * Double(rows) else { return false }
-            if kind == .date { return false }
+            guard Double(distinct) >= Self.leastDistinctOfKey * Double(present), present > 20,
+                Double(present) >= 0.9 * Double(rows)
+            else { return false }
+            // Amounts may all differ and are no row numbers.
+            if kind == .date || (kind == .number && integers <= 0.99) { return false }
             return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
         }
     }

@@ -41,8 +41,18 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var bandRows: Int
     /// Base64 bitmap of the character sequences that are too common to tell rows apart; empty when there are none.
     public var commonGrams: String
+    /// Values and words that are too frequent to be keys, see `FrequentTerms`; empty where the tier compares whole rows only.
+    public var frequentTerms: String
+    /// Columns of many values: their too frequent values are keys two by two.
+    public var pairedColumns: [Int]
+    /// Text columns in which model or part numbers stand, the one of fewest words first; empty where few rows have any.
+    public var codeColumns: [Int]
     /// Least posterior probability for a drop.
     public var threshold: Double
+    /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.
+    public var chunkSources: [Int]
+    /// The column that names the source of a row, where near duplicates are looked for across sources only; else -1.
+    public var sourceColumn: Int
     public var survivor: Survivor
     public var fill: Bool
 }

@@ -14,14 +14,19 @@ public final class MatchResolver {
     private var isSealed = false
 
     /// Pairs that are verified at most; the most similar ones are.
-    static let maximumPairs = 700_000
+    private var maximumPairs: Int { rules == nil ? 700_000 : 2_500_000 }
     /// Rows whose text is held at most, about 400 bytes each.
     static let maximumRows = 350_000
     static let maximumSample = 40_000
 
-    public init(plan: MatchPlan) { self.plan = plan }
+    private let rules: CandidateRules?
 
-    /// Takes the matches of one partition; every partition once, in any order.
+    public init(plan: MatchPlan) {
+        self.plan = plan
+        rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
+    }
+
+    /// Takes the matches of one partition; every partition once, in ascending order.
     public func add(_ m: PartitionMatches) {
         totalRows += m.rows
         exact += m.exact
@@ -30,11 +35,15 @@ public final class MatchResolver {
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
-        if pairs.count > 2 * Self.maximumPairs { cutPairs() }
+        if pairs.count > maximumPairs * 5 / 4 { cutPairs() }
     }
 
     private func cutPairs() {
-        var budget = PairBudget(limit: Self.maximumPairs)
+        if let rules {
+            CandidatePair.addUp(&pairs)
+            CandidatePair.keepBest(&pairs, partners: rules.partners)
+        }
+        var budget = PairBudget(limit: maximumPairs)
         for p in pairs { budget.add(p) }
         pairs = budget.finish()
         wasCut = wasCut || budget.wasCut

@@ -10,6 +10,8 @@ struct PairVerdict {
     var score: Double
     /// False: the rows differ as two things differ, not as two spellings of one; at most a suggestion.
     var mayDrop: Bool
+    /// Log-odds of what is asserted; above 0 the pair is called a duplicate, if only as a suggestion.
+    var assertion: Double
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -17,18 +19,20 @@ final class PairScorer {
     private let table: CompareTable
     private let model: MatchModel
     private let levelBuilder: LevelBuilder
+    private let sources: [UInt64]
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
 
     /// A pair below this share of agreeing information is none.
-    private static let share = 0.4
+    private static let share = 0.2
     /// From this frequency on a value is part of the table's vocabulary.
     private static let vocabulary: Float = 3
-    /// Up to this frequency an equal value tells who it is.
-    private static let rare: Float = 4
     private static let refused = -3.0
+    private static let impossible = -12.0
 
-    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
+    /// `sources`: rows of one source are never duplicates of each other; empty where sources do not matter.
+    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)], sources: [UInt64]) {
+        self.sources = sources
         self.table = table
         self.model = model
         levelBuilder = LevelBuilder(table: table, swaps: swaps)
@@ -41,12 +45,21 @@ final class PairScorer {
     }
 
     func verdict(_ a: Int, _ b: Int) -> PairVerdict {
+        if !sources.isEmpty, sources[a] == sources[b] {
+            return PairVerdict(score: Self.impossible, mayDrop: false, assertion: Self.impossible)
+        }
         levelBuilder.compare(a, b, levels)
         for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
-        return PairVerdict(score: s, mayDrop: differsLikeAnError(a, b))
+        let identifiers = agreeingIdentifiers()
+        let against = contradictions()
+        let isContradicted = isToldApart(a, b) || identifiers < against.naming
+        return PairVerdict(
+            score: s,
+            mayDrop: !isContradicted && identifiers >= against.naming + against.aside && differsLikeAnError(a, b, identifiers),
+            assertion: isContradicted ? min(s, Self.refused) : s)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -92,32 +105,90 @@ final class PairScorer {
         return got / max(possible, 1e-9)
     }
 
-    /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
-    /// enough other rare values agree: one more than there are such differences.
-    private func differsLikeAnError(_ a: Int, _ b: Int) -> Bool {
-        var doubts = 0
-        var rareEqual = 0
-        for k in 0..<table.width where levels[k] >= 0 {
+    /// Signs of two things rather than two spellings: another number, a number on one side only (a vintage, a version, a size),
+    /// in the texts that name the thing other words on both sides, and quite another value of a column that identifies. A shared model number outweighs them.
+    ///
+    /// `aside`: 1 when numbers differ in other texts, which is no contradiction of a name but forbids a drop.
+    private func contradictions() -> (naming: Int, aside: Int) {
+        if table.codePlace >= 0, levels[table.codePlace] >= 5 { return (0, 0) }
+        var n = 0
+        var aside = 0
+        var others = 0
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
-            if levels[k] == 6 {
-                if table.frequency(a, k) <= Self.rare { rareEqual += 1 }
+            if levelBuilder.explained & bit != 0 { continue }
+            if table.kinds[k] != .text || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens {
+                if levels[k] <= 1, isIdentifier(k) { others += table.isKey[k] ? 2 : 1 }
                 continue
             }
+            let isNaming = isIdentifier(k) || table.codePlace >= 0
+            let numbersDiffer =
+                levelBuilder.digitDifferences & bit != 0 || (levelBuilder.oneSidedDigits & bit != 0 && !table.isPersonal[k])
+            if isNaming, levelBuilder.replacements & bit != 0, !table.isPersonal[k] {
+                n += 3
+            } else if numbersDiffer {
+                if isNaming { n += 1 } else { aside = 1 }
+            } else if isNaming, levelBuilder.substitutions & bit != 0, !table.isPersonal[k] {
+                n += 1
+            }
+        }
+        // One identifier may have changed; two make another person, or another thing.
+        return (n + max(0, others - 1), aside)
+    }
+
+    /// The rows hold two common values of a column that tells siblings apart.
+    private func isToldApart(_ a: Int, _ b: Int) -> Bool {
+        for k in 0..<table.width where model.tellsApart[k] && levels[k] >= 0 && levels[k] <= 1 {
+            if levelBuilder.explained & (1 << UInt64(k)) == 0,
+                min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Agreement here says who or what it is: by what was learned, or because hardly any value occurs twice.
+    @inline(__always)
+    private func isIdentifier(_ k: Int) -> Bool { model.identifies[k] || table.isNearlyUnique[k] }
+
+    private func agreeingIdentifiers() -> Int {
+        var n = 0
+        for k in 0..<table.width where levels[k] == 6 && isIdentifier(k) { n += 1 }
+        return n
+    }
+
+    /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
+    /// enough columns that identify agree: one more than there are such differences.
+    private func differsLikeAnError(_ a: Int, _ b: Int, _ identifiers: Int) -> Bool {
+        var doubts = 0
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
+            let bit: UInt64 = 1 << UInt64(k)
             if levelBuilder.explained & bit != 0 { continue }
             let isEstablished = min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
             if table.kinds[k] == .text {
-                if isEstablished, !table.isPersonal[k] { return false }
+                if isEstablished, !table.isPersonal[k] { doubts += Self.otherThing }
                 if levelBuilder.digitDifferences & bit != 0 {
-                    if levels[k] < Int8(LevelBuilder.agree) { return false }
-                    doubts += 1
+                    doubts += levels[k] < Int8(LevelBuilder.agree) ? Self.otherThing : 1
                 }
                 if isEstablished || levelBuilder.substitutions & bit != 0 { doubts += 2 }
+            } else if table.columns[k].isDecimal || table.isTime[k] {
+                doubts += Self.otherEvent
+            } else if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 {
+                doubts += Self.otherThing
             } else {
-                if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 { return false }
-                if table.columns[k].isDecimal || table.isTime[k] { return false }
                 doubts += 1
             }
         }
-        return doubts == 0 || (doubts <= 3 && rareEqual > doubts)
+        return doubts == 0 || identifiers + (sharesKey() ? Self.keyBonus : 0) > doubts
+    }
+    private static let otherThing = 3
+    /// Another amount or time: two payments of one person, say.
+    private static let otherEvent = 8
+    private static let keyBonus = 2
+
+    private func sharesKey() -> Bool {
+        for k in 0..<table.width where levels[k] == 6 && table.isKey[k] { return true }
+        return false
     }
 }

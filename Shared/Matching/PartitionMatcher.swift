@@ -50,7 +50,7 @@ public final class PartitionMatcher {
         var out = PartitionMatches()
         out.rows = exactCount
         matchExact(&out)
-        matchNear(&out)
+        if let rules = CandidateRules.of(plan.tier, rows: plan.plannedRows) { matchLinks(rules, &out) } else { matchNear(&out) }
         collectSample(&out)
         slices = []
         return out
@@ -117,7 +117,27 @@ public final class PartitionMatcher {
         out.exact.sort { $0.row < $1.row }
     }
 
-    // MARK: Near
+    // MARK: Shared values
+
+    private func matchLinks(_ rules: CandidateRules, _ out: inout PartitionMatches) {
+        var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: nearCount)
+        for slice in slices {
+            slice.withUnsafeBytes { raw in
+                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
+                let exacts = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                let count = Int(raw.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+                let start = 12 + exacts * ExactEntry.bytes
+                for k in 0..<count { matcher.add(LinkEntry.load(raw, at: start + k * NearEntry.bytes), chunk: chunk) }
+            }
+        }
+        matcher.run()
+        out.pairs = matcher.pairs
+        out.comparedSignatures = matcher.meetings
+        out.cappedBuckets = matcher.cappedBuckets
+        out.cappedPairs = matcher.wasCut
+    }
+
+    // MARK: Whole rows
 
     private struct Member {
         var signature: UInt64

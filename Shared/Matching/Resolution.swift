@@ -11,8 +11,10 @@ final class Resolution {
     /// Candidate rows start here in the table; sampled rows come before.
     private let firstCandidate: Int
     private let swaps: [(Int, Int)]
+    /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
+    private let sources: [UInt64]
     /// Positions in the table.
-    private var pairs: [(a: Int, b: Int)] = []
+    private var pairs: [(a: Int32, b: Int32)] = []
 
     /// Pairs that the model learns from at most, chosen by content.
     static let maximumFitted = 200_000
@@ -31,6 +33,7 @@ final class Resolution {
         firstCandidate = n
         if resolver.pairs.isEmpty {
             swaps = []
+            sources = []
             return
         }
         table.reserve(rows: n + store.count)
@@ -38,9 +41,11 @@ final class Resolution {
         for i in 0..<store.count { table.addCandidate(store, at: i) }
         table.seal()
         swaps = LevelBuilder.swaps(table)
+        sources = Self.sources(plan, store, before: n)
         pairs = resolver.pairs.compactMap { p in
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
-            return (n + a, n + b)
+            if !sources.isEmpty, sources[n + a] == sources[n + b] { return nil }
+            return (Int32(n + a), Int32(n + b))
         }
     }
 
@@ -63,12 +68,29 @@ final class Resolution {
                 equal[c] += left[c] == Hash.h64(bytes) | 1 ? 1 : 0
             }
         }
-        return compared.filter { c in !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * 20 >= both[c]) }
+        return compared.filter { c in
+            !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c])
+        }
     }
     private static let keySample = 20_000
 
-    /// An explanation takes some 30 bytes per column: with very many pairs they would need more memory than the pairs themselves.
-    private var explains: Bool { pairs.count <= 100_000 }
+    private static func sources(_ plan: MatchPlan, _ store: RowStore, before n: Int) -> [UInt64] {
+        if plan.chunkSources.isEmpty, plan.sourceColumn < 0 { return [] }
+        // Sampled rows are compared for what pairs look like, never matched: their source does not matter.
+        var out = [UInt64](repeating: 0, count: n)
+        for (id, offset) in store.index {
+            var source = UInt64(plan.chunkSources.isEmpty ? 0 : plan.chunkSources[RowID(raw: id).chunk])
+            if plan.sourceColumn >= 0 {
+                store.forEachCell(at: offset) { c, bytes in if c == plan.sourceColumn { source = Hash.h64(bytes) } }
+            }
+            out.append(source)
+        }
+        return out
+    }
+
+    /// An explanation takes some 30 bytes per column: very many matches are told without.
+    private var explains = true
+    private static let maximumExplained = 100_000
 
     private func id(_ position: Int) -> UInt64 { store.index[position - firstCandidate].id }
 
@@ -80,9 +102,10 @@ final class Resolution {
         if !pairs.isEmpty {
             let model = fit()
             let verdicts = score(model)
+            explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
             let threshold = MatchModel.score(posterior: plan.threshold)
-            let scorer = PairScorer(table: table, model: model, swaps: swaps)
-            let clusters = cluster(verdicts, threshold, scorer)
+            let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
+            let clusters = cluster(verdicts, threshold, scorer, margin: { self.margin($0, threshold) })
             for members in clusters {
                 drop(members, scorer, threshold, &decisions, &survivors, &posteriors)
             }
@@ -116,8 +139,8 @@ final class Resolution {
         defer { levels.deallocate() }
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        for (a, b) in pairs where limit == .max || content(a) ^ content(b) < limit {
-            builder.compare(a, b, levels)
+        for (a, b) in pairs where limit == .max || content(Int(a)) ^ content(Int(b)) < limit {
+            builder.compare(Int(a), Int(b), levels)
             counts.add(levels, isRandom: false)
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
@@ -125,20 +148,29 @@ final class Resolution {
         // A small table needs fewer: its values repeat in them.
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        let candidates = Set(resolver.pairs.map { Hash.mix($0.a) ^ $0.b })
-        for d in 0..<distances {
-            let step = 1 + d
-            for i in 0..<n {
-                let j = (i + step) % n
-                let x = resolver.sample[i].id
-                let y = resolver.sample[j].id
-                if candidates.contains(Hash.mix(min(x, y)) ^ max(x, y)) { continue }
-                builder.compare(i, j, levels)
-                counts.add(levels, isRandom: true)
-            }
+        let randoms = randomPairs(n, distances)
+        for (i, j) in randoms {
+            builder.compare(i, j, levels)
+            counts.add(levels, isRandom: true)
         }
         return MatchModel(
-            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count)
+            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
+            codePlace: table.codePlace, isVocabulary: table.isVocabulary)
+    }
+
+    /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.
+    private func randomPairs(_ n: Int, _ distances: Int) -> [(Int, Int)] {
+        func key(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(min(x, y)) ^ max(x, y) }
+        var open: [UInt64: [(Int, Int)]] = [:]
+        open.reserveCapacity(n * distances)
+        for d in 0..<distances {
+            for i in 0..<n {
+                let j = (i + 1 + d) % n
+                open[key(resolver.sample[i].id, resolver.sample[j].id), default: []].append((i, j))
+            }
+        }
+        for (a, b) in pairs { open[key(id(Int(a)), id(Int(b)))] = nil }
+        return open.values.flatMap { $0 }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
     }
 
     /// Hash of a row's normal forms: the same wherever the row stands.
@@ -149,16 +181,17 @@ final class Resolution {
     }
 
     private func score(_ model: MatchModel) -> [PairVerdict] {
-        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false), count: pairs.count)
+        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false, assertion: 0), count: pairs.count)
         let pairs = pairs
         let table = table
         let swaps = swaps
+        let sources = sources
         out.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             let target = SharedPointer(base: base)
             Parallel.slices(pairs.count, threads: threads) { _, range in
-                let scorer = PairScorer(table: table, model: model, swaps: swaps)
-                for i in range { target.base[i] = scorer.verdict(pairs[i].a, pairs[i].b) }
+                let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
+                for i in range { target.base[i] = scorer.verdict(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
         return out
@@ -167,23 +200,26 @@ final class Resolution {
     // MARK: Clusters
 
     private static let doubtful = -2.0
+    /// Assertions lean on the best link of two groups as much as on the mean; drops on the mean alone.
+    private static let bestShare = 0.5
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
         v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
     }
 
-    private func cluster(_ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer) -> [[Int]] {
+    private func cluster(
+        _ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer, margin: (PairVerdict) -> Double
+    ) -> [[Int]] {
         var edges: [ClusterBuilder.Edge] = []
-        for (i, v) in verdicts.enumerated() where v.mayDrop && v.score >= threshold {
-            edges.append(
-                ClusterBuilder.Edge(a: pairs[i].a, b: pairs[i].b, margin: max(margin(v, threshold), 1e-9)))
+        for (i, v) in verdicts.enumerated() where margin(v) > 0 {
+            edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
         }
-        let builder = ClusterBuilder(rows: table.rows) { a, b in
+        let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : Self.bestShare) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
         }
-        return builder.clusters(edges) { a, b in self.margin(scorer.verdict(a, b), threshold) }
+        return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
     }
 
     private func drop(
@@ -240,35 +276,47 @@ final class Resolution {
 
     // MARK: Suggestions and words
 
-    private static let maximumSuggestions = 100_000
-
-    /// Pairs that are more likely duplicates than not, of rows that both stay; returns how many there are.
+    /// Names the rows of every cluster of likely duplicates that stay apart: each against the first of them.
+    ///
+    /// - Returns: how many there are.
     private func suggest(
         _ verdicts: [PairVerdict], _ survivors: [UInt64: UInt64], _ scorer: PairScorer, _ decisions: inout MatchDecisions
     ) -> Int {
-        var open: [(score: Double, pair: Int)] = []
-        for (i, v) in verdicts.enumerated() where v.score > 0 {
-            if survivors[id(pairs[i].a)] == nil, survivors[id(pairs[i].b)] == nil { open.append((v.score, i)) }
+        for members in cluster(verdicts, 0, scorer, margin: { $0.assertion }) {
+            var groups: [UInt64: [Int]] = [:]
+            for m in members { groups[survivors[id(m)] ?? id(m), default: []].append(m) }
+            guard groups.count > 1 else { continue }
+            let kept = groups.keys.sorted()
+            for row in kept.dropFirst() {
+                let others = members.filter { !groups[row]!.contains($0) }
+                var best = -Double.infinity
+                var link = (0, 0)
+                for m in groups[row]!.sorted() {
+                    for other in others.sorted().prefix(Self.linksLookedAt) {
+                        let s = scorer.verdict(min(m, other), max(m, other)).assertion
+                        if s > best { (best, link) = (s, (min(m, other), max(m, other))) }
+                    }
+                }
+                decisions.suggestions.append(
+                    RowDecision(
+                        row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested,
+                        score: MatchModel.posterior(best), explanation: explains ? scorer.explain(link.0, link.1) : []))
+            }
         }
-        open.sort { ($0.score, $1.pair) > ($1.score, $0.pair) }
-        for s in open.prefix(Self.maximumSuggestions) {
-            let (a, b) = pairs[s.pair]
-            decisions.suggestions.append(
-                RowDecision(
-                    row: RowID(raw: max(id(a), id(b))), kept: RowID(raw: min(id(a), id(b))), kind: .near,
-                    score: MatchModel.posterior(s.score), explanation: explains ? scorer.explain(a, b) : []))
-        }
-        return open.count
+        return decisions.suggestions.count
     }
+    private static let linksLookedAt = 12
 
     private func note() -> String {
         var parts: [String] = []
         switch plan.tier {
         case .off: parts.append("near-duplicate matching is off")
         default:
+            let search =
+                plan.tier == .fast
+                ? "rows that share most of their text, found by MinHash" : "rows that share rare values or words"
             parts.append(
-                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): rows that share most of their text, found by MinHash, verified cell by cell"
-            )
+                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): \(search), verified cell by cell")
         }
         if resolver.cappedBuckets > 0 {
             parts.append(

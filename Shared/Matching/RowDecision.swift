@@ -1,8 +1,15 @@
 public import Tabular
 
-/// One row that goes, the row that stays for it, and why.
+/// One row that goes or is suggested to go, the row that stays for it, and why.
 public struct RowDecision: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable { case exact, near }
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Equal in every column: dropped.
+        case exact
+        /// A duplicate beyond the precision target: dropped.
+        case near
+        /// Probably a duplicate: kept, and named for review.
+        case suggested
+    }
     /// What one column said about a near pair.
     public struct Evidence: Sendable, Equatable {
         public var column: Int
@@ -22,7 +29,7 @@ public struct RowDecision: Sendable, Equatable {
     public var kind: Kind
     /// Posterior probability of being a duplicate, 1 for exact ones.
     public var score: Double
-    /// Near matches only: the compared columns, in table order.
+    /// Near and suggested matches only: the compared columns, in table order.
     public var explanation: [Evidence]
 
     public init(row: RowID, kept: RowID, kind: Kind, score: Double, explanation: [Evidence] = []) {

@@ -92,6 +92,11 @@ struct TokenMatcher {
     private var right: [Token] = []
     /// The digits of the left-over words differ: another house number, another model.
     private(set) var digitsDiffer = false
+    /// Words with digits are left over on one side only.
+    private(set) var digitsOnOneSide = false
+    /// The words that carry the meaning have no counterpart at all.
+    private(set) var sharesNothing = false
+    private static let nothing: Float = 0.1
     /// Both sides have words without a counterpart.
     private(set) var hasSubstitution = false
 
@@ -104,7 +109,9 @@ struct TokenMatcher {
         Self.split(a, n, into: &left, column)
         Self.split(b, m, into: &right, column)
         digitsDiffer = false
+        digitsOnOneSide = false
         hasSubstitution = false
+        sharesNothing = false
         var total: Float = 0
         for t in left { total += t.weight }
         for t in right { total += t.weight }
@@ -130,6 +137,7 @@ struct TokenMatcher {
         let x = Self.digits(left, a)
         let y = Self.digits(right, b)
         digitsDiffer = x != 0 && y != 0 && x != y
+        digitsOnOneSide = (x == 0) != (y == 0)
         var alone = left.count
         if left.count * right.count <= 400 {
             for t in left {
@@ -150,6 +158,7 @@ struct TokenMatcher {
             }
         }
         hasSubstitution = alone > 0 && right.contains { !$0.isUsed }
+        sharesNothing = hasSubstitution && matched <= total * Self.nothing
         return Double(matched / total)
     }
 

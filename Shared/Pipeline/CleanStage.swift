@@ -30,6 +30,7 @@ enum CleanStage {
     struct Decisions {
         var drops: ArraySlice<RowDecision>
         var fills: ArraySlice<GapFill>
+        var suggestions: ArraySlice<RowDecision>
         /// Global number of the first record of every chunk.
         var firstRecords: [Int]
     }
@@ -72,7 +73,9 @@ enum CleanStage {
             part: part, partSHA256: SHA256.hex(part),
             provenance: options.keepProvenance ? try ProvenancePart.encode(recorder, columns: plan.columns) : nil,
             rejects: Listings.rejects(batch.problems),
-            matches: Listings.matches(decisions.drops, firstRecords: decisions.firstRecords), summary: summary)
+            matches: Listings.matches(
+                decisions.drops, decisions.suggestions, firstRecords: decisions.firstRecords, columns: plan.columns),
+            summary: summary)
     }
 
     /// Takes the dropped rows out of the batch, in place.

@@ -23,11 +23,13 @@ public final class EmbeddedRun: Sendable {
         public var rejectsPath: String?
         /// Replace existing files.
         public var force: Bool
+        /// Matching tier instead of the recipe's.
+        public var near: NearTier?
 
         public init(
             inputs: [String], output: String, format: OutputFormat, recipePath: String? = nil, threads: Int = 1,
             memoryBytes: Int = 512 << 20, salt: String = "", reportPath: String? = nil, provenancePath: String? = nil,
-            matchesPath: String? = nil, rejectsPath: String? = nil, force: Bool = false
+            matchesPath: String? = nil, rejectsPath: String? = nil, force: Bool = false, near: NearTier? = nil
         ) {
             self.inputs = inputs
             self.output = output
@@ -41,6 +43,7 @@ public final class EmbeddedRun: Sendable {
             self.matchesPath = matchesPath
             self.rejectsPath = rejectsPath
             self.force = force
+            self.near = near
         }
 
         var outputPaths: [String] { [output] + [reportPath, provenancePath, matchesPath, rejectsPath].compactMap { $0 } }
@@ -59,7 +62,11 @@ public final class EmbeddedRun: Sendable {
     /// - Returns: the report, also written to `reportPath` when set.
     public func run() throws -> Report {
         try OutputFiles.check(options.outputPaths, inputs: options.inputs, force: options.force)
-        let overrides = try options.recipePath.map(RecipeFile.load(path:))
+        var overrides = try options.recipePath.map(RecipeFile.load(path:))
+        if let near = options.near {
+            overrides = overrides ?? Recipe()
+            overrides?.deduplicate.near = near
+        }
         let scratch = Scratch(budget: options.memoryBytes / 8)
 
         // 1. plan
@@ -208,17 +215,20 @@ struct DecisionSlices: Sendable {
     private let decisions: MatchDecisions
     private let dropBounds: [Int]
     private let fillBounds: [Int]
+    private let suggestionBounds: [Int]
 
     init(_ decisions: MatchDecisions, chunks: Int) {
         self.decisions = decisions
         dropBounds = Self.bounds(decisions.drops.map(\.row), chunks)
         fillBounds = Self.bounds(decisions.fills.map(\.row), chunks)
+        suggestionBounds = Self.bounds(decisions.suggestions.map(\.row), chunks)
     }
 
     func decisions(_ chunk: Int, firstRecords: [Int]) -> CleanStage.Decisions {
         CleanStage.Decisions(
             drops: decisions.drops[dropBounds[chunk]..<dropBounds[chunk + 1]],
-            fills: decisions.fills[fillBounds[chunk]..<fillBounds[chunk + 1]], firstRecords: firstRecords)
+            fills: decisions.fills[fillBounds[chunk]..<fillBounds[chunk + 1]],
+            suggestions: decisions.suggestions[suggestionBounds[chunk]..<suggestionBounds[chunk + 1]], firstRecords: firstRecords)
     }
 
     private static func bounds(_ rows: [RowID], _ chunks: Int) -> [Int] {

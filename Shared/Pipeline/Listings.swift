@@ -7,7 +7,7 @@ internal import Tabular
 /// The CSV side files: rejects and matches. Written per chunk, concatenated in input order.
 enum Listings {
     static let rejectsHeader = "line,byte_offset,reason,raw\n"
-    static let matchesHeader = "row,kept_row,kind,score\n"
+    static let matchesHeader = "row,kept_row,kind,score,weight,evidence\n"
 
     static func rejects(_ problems: [RowProblem]) -> [UInt8] {
         var out: [UInt8] = []
@@ -21,16 +21,50 @@ enum Listings {
         return out
     }
 
-    /// Rows are global record numbers, 0-based, the header not counted.
-    static func matches(_ drops: ArraySlice<RowDecision>, firstRecords: [Int]) -> [UInt8] {
+    /// Dropped and suggested rows in the order of rows. Rows are global record numbers, 0-based, the header not counted.
+    static func matches(
+        _ drops: ArraySlice<RowDecision>, _ suggestions: ArraySlice<RowDecision>, firstRecords: [Int], columns: [String]
+    ) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(drops.count * 32)
+        out.reserveCapacity((drops.count + suggestions.count) * 32)
+        var suggested = suggestions.startIndex
         for drop in drops {
-            let row = firstRecords[drop.row.chunk] + drop.row.ordinal
-            let kept = firstRecords[drop.kept.chunk] + drop.kept.ordinal
-            out += "\(row),\(kept),\(drop.kind.rawValue),\(fixed4(drop.score))\n".utf8
+            while suggested < suggestions.endIndex, suggestions[suggested].row < drop.row {
+                line(suggestions[suggested], firstRecords, columns, &out)
+                suggested += 1
+            }
+            line(drop, firstRecords, columns, &out)
         }
+        for suggestion in suggestions[suggested...] { line(suggestion, firstRecords, columns, &out) }
         return out
+    }
+
+    private static func line(_ d: RowDecision, _ firstRecords: [Int], _ columns: [String], _ out: inout [UInt8]) {
+        let row = firstRecords[d.row.chunk] + d.row.ordinal
+        let kept = firstRecords[d.kept.chunk] + d.kept.ordinal
+        out += "\(row),\(kept),\(d.kind.rawValue),\(fixed4(d.score)),".utf8
+        if !d.explanation.isEmpty {
+            out += signed(d.explanation.reduce(0) { $0 + $1.weight }).utf8
+            out.append(UInt8(ascii: ","))
+            quote(evidence(d.explanation, columns), into: &out)
+        } else {
+            out.append(UInt8(ascii: ","))
+        }
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    /// `name equal +5.1; city different -0.9`: per column that both rows have, in table order.
+    private static func evidence(_ explanation: [RowDecision.Evidence], _ columns: [String]) -> String {
+        explanation.filter { $0.level >= 0 }.map { e in
+            let word = e.level == 6 ? "equal" : e.level >= 4 ? "similar" : "different"
+            return "\(e.column < columns.count ? columns[e.column] : "model numbers") \(word) \(signed(e.weight))"
+        }.joined(separator: "; ")
+    }
+
+    /// One decimal and always a sign, without a locale: +5.1.
+    private static func signed(_ value: Double) -> String {
+        let tenths = Int((min(max(value, -999), 999) * 10).rounded())
+        return "\(tenths < 0 ? "-" : "+")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 
     /// Four decimals, without a locale: 0.9931.

@@ -89,7 +89,8 @@ public enum PlanStage {
         let normaliser = try Normaliser(recipe: recipe, names: columns)
         for batch in sample.batches { normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil) }
         let match = MatchPlan.make(
-            recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt)
+            recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt,
+            chunkSources: chunks.map(\.source))
         let seen = decide(sample.batches, recipe, columns)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,

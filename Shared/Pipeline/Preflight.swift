@@ -59,7 +59,10 @@ public struct Preflight: Codable, Sendable {
         // Scan and clean: intermediate results kept in memory, the job's statistics and decisions, and every thread's own.
         let streaming = base + min(memoryBytes / 8, rows * 100) + perProfile + rows / 10 * 40
         // Resolve: statistics, exact pairs, candidate rows with their text.
-        let resolving = base + perProfile + rows * 10 + min(rows / 8, 350_000) * 600
+        let compared = plan.match.tier == .thorough || plan.match.tier == .balanced ? min(rows, 350_000) : min(rows / 8, 350_000)
+        let pairs = plan.match.tier == .thorough ? 60_000_000 : 20_000_000
+        let resolving =
+            base + perProfile + rows * 10 + compared * 900 + (compared == min(rows, 350_000) ? min(pairs, rows * 30 * 24) : 0)
         let fit = max(1, min(threads, (memoryBytes - streaming) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
         return Preflight(

@@ -198,14 +198,15 @@ private struct RecipeReader {
 
     private func deduplicate(_ root: Node) throws -> Deduplication {
         var out = Deduplication()
-        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold"]) where !isNull(node)
-        {
+        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold", "across"])
+        where !isNull(node) {
             let path = "deduplicate.\(key)"
             switch key {
             case "exact": out.exact = try bool(node, path)
             case "near": out.near = try choice(node, path, NearTier.self)
             case "survivor": out.survivor = try choice(node, path, Survivor.self)
             case "fill": out.fill = try bool(node, path)
+            case "across": out.across = try string(node, path)
             default: out.threshold = try share(node, path)
             }
         }

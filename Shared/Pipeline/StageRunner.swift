@@ -194,10 +194,11 @@ public final class StageRunner: Sendable {
         var bytes: [UInt8] = []
         for chunk in 0..<chunks {
             let own = slices.decisions(chunk, firstRecords: [])
-            if !(own.drops.isEmpty && own.fills.isEmpty) {
+            if !(own.drops.isEmpty && own.fills.isEmpty && own.suggestions.isEmpty) {
                 var part = MatchDecisions()
                 part.drops = Array(own.drops)
                 part.fills = Array(own.fills)
+                part.suggestions = Array(own.suggestions)
                 bytes += part.encode()
             }
             offsets.append(bytes.count)
@@ -232,7 +233,8 @@ public final class StageRunner: Sendable {
             chunk, index: task.index, plan: plan, source: context.opened[chunk.source],
             resolution: resolved.head.resolution,
             decisions: CleanStage.Decisions(
-                drops: own.drops[...], fills: own.fills[...], firstRecords: resolved.head.firstRecords),
+                drops: own.drops[...], fills: own.fills[...], suggestions: own.suggestions[...],
+                firstRecords: resolved.head.firstRecords),
             tools: try CleanStage.Tools(plan: plan, resolution: resolved.head.resolution, options: options),
             options: options)
         var result = CleanResult(output.summary, partBytes: Int64(output.part.count), partSHA256: output.partSHA256)

@@ -134,6 +134,10 @@ def accuracy(options):
         result[scenario] = score.score(out / "matches.csv", truth)
         print(f"{scenario}, {rows:,} rows")
         score.show(result[scenario])
+    if options.data:
+        command = [sys.executable, HERE / "accuracy.py", "--sanitizer", options.sanitizer, "--data", options.data]
+        if subprocess.run([*command, "--folder", options.folder], check=False).returncode != 0:
+            sys.exit("accuracy on the sets is worse than recorded")
     return result
 
 
@@ -150,6 +154,7 @@ def main():
         command.add_argument("--seed", type=int, default=1)
         command.add_argument("--pairs", type=int, default=5)
         command.add_argument("--memory", default="512MiB")
+        command.add_argument("--data", type=pathlib.Path, help="public sets with truth, for accuracy")
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     result = options.function(options)

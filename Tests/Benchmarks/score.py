@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Scores a matches file (row,kept_row,kind,score) against the truth of made-up data (row,of_row,kind).
+"""Scores a matches file (row,kept_row,kind,score,...) against the truth of made-up data (row,of_row,kind).
 
 usage: score.py --matches MATCHES.csv --truth SCENARIO.duplicates.csv [--json]
 
 A dropped row is right when it and the row kept in its place are the same entity in the truth. Precision of a kind: right
 drops among the drops called so. Recall of a kind: planted duplicates of that kind that were dropped rightly, whatever the
-drop was called. Pairwise figures count all pairs inside clusters.
+drop was called. Pairwise figures count all pairs inside clusters of dropped rows; asserted ones those with suggestions too.
 """
 import argparse
 import csv
@@ -67,8 +67,11 @@ def score(matches_path, truth_path):
     for row, source, kind in read(truth_path, "row", "of_row"):
         truth.join(row, source)
         planted[row] = kind
-    found, drops, right, recalled = Clusters(), Counter(), Counter(), Counter()
+    found, asserted, drops, right, recalled = Clusters(), Clusters(), Counter(), Counter(), Counter()
     for row, kept, kind in read(matches_path, "row", "kept_row"):
+        asserted.join(row, kept)
+        if kind == "suggested":
+            continue
         found.join(row, kept)
         drops[kind] += 1
         if truth.find(row) == truth.find(kept) and row != kept:
@@ -82,14 +85,17 @@ def score(matches_path, truth_path):
         )
         for kind in ("exact", "near")
     }
+    result["pairwise"] = pairwise(truth, found)
+    result["asserted"] = pairwise(truth, asserted)
+    return result
+
+
+def pairwise(truth, found):
     both = Counter((truth.find(row), found.find(row)) for row in set(truth.parent) | set(found.parent))
     true_pairs = sum(map(pairs, truth.sizes().values()))
     found_pairs = sum(map(pairs, found.sizes().values()))
     common = sum(map(pairs, both.values()))
-    result["pairwise"] = figures(
-        ratio(common, found_pairs), ratio(common, true_pairs), dropped=found_pairs, planted=true_pairs
-    )
-    return result
+    return figures(ratio(common, found_pairs), ratio(common, true_pairs), dropped=found_pairs, planted=true_pairs)
 
 
 def show(result):

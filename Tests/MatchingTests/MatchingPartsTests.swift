@@ -98,7 +98,7 @@ import Testing
     @Test("a chain whose ends differ is cut, a tight group stays whole")
     func linkage() {
         let edges = [(0, 1), (1, 2), (3, 4), (4, 5), (3, 5)].map { ClusterBuilder.Edge(a: $0.0, b: $0.1, margin: 3) }
-        let builder = ClusterBuilder(rows: 6) { $0 < $1 }
+        let builder = ClusterBuilder(rows: 6, bestShare: 0) { $0 < $1 }
         let groups = builder.clusters(edges) { a, b in
             Set([a, b]) == [0, 2] ? -12 : Set([a, b]) == [0, 1] ? 4 : 3
         }
@@ -113,7 +113,7 @@ import Testing
         for i in stride(from: 0, to: n - 1, by: 1) {
             edges.append(ClusterBuilder.Edge(a: i, b: i + 1, margin: i % 2 == 0 ? 9 : 0.5))
         }
-        let groups = ClusterBuilder(rows: n) { $0 < $1 }.clusters(edges) { _, _ in 0 }
+        let groups = ClusterBuilder(rows: n, bestShare: 0) { $0 < $1 }.clusters(edges) { _, _ in 0 }
         #expect(groups.count == n / 2)
         #expect(groups.allSatisfy { $0.count == 2 && $0[0] / 2 == $0[1] / 2 })
     }

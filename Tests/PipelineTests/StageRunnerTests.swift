@@ -12,9 +12,10 @@ private struct LoopbackJob {
     let store = MemoryStore()
     var spec: JobSpec
 
-    init(input: [UInt8], name: String, format: OutputFormat = .parquet) throws {
+    init(input: [UInt8], name: String, format: OutputFormat = .parquet, near: NearTier? = nil) throws {
         spec = JobSpec(
-            jobID: "job-1", tenantID: "acme", datasetName: "people", inputKey: "uploads/1", inputName: name, recipe: nil,
+            jobID: "job-1", tenantID: "acme", datasetName: "people", inputKey: "uploads/1", inputName: name,
+            recipe: near.map { "deduplicate: {near: \($0.rawValue)}" },
             salt: "", outputFormat: format, keyPrefix: "jobs/job-1/")
         try store.put(spec.inputKey, input)
     }
@@ -51,27 +52,31 @@ private struct LoopbackJob {
 
 @Suite("A served job")
 struct StageRunnerTests {
-    private func embedded(_ input: [UInt8], name: String) throws -> (folder: TemporaryFolder, report: Report) {
+    private func embedded(_ input: [UInt8], name: String, near: NearTier? = nil) throws -> (
+        folder: TemporaryFolder, report: Report
+    ) {
         let folder = try TemporaryFolder()
         let path = try folder.write(name, input)
         let report = try EmbeddedRun(
             EmbeddedRun.Options(
                 inputs: [path], output: folder.file("out.parquet"), format: .parquet, threads: 2,
                 provenancePath: folder.file("provenance.parquet"), matchesPath: folder.file("matches.csv"),
-                rejectsPath: folder.file("rejects.csv"))
+                rejectsPath: folder.file("rejects.csv"), near: near)
         ).run()
         return (folder, report)
     }
 
-    @Test("gives the bytes of an embedded run, in any order of tasks and with lost attempts", arguments: [1_000, 70_000])
-    func identity(rows: Int) throws {
+    @Test(
+        "gives the bytes of an embedded run, in any order of tasks and with lost attempts",
+        arguments: [(1_000, nil), (70_000, NearTier.fast)] as [(Int, NearTier?)])
+    func identity(rows: Int, near: NearTier?) throws {
         let input = Generator.csv(.customers, rows: rows, seed: 3)
-        let (folder, report) = try embedded(input, name: "customers.csv")
+        let (folder, report) = try embedded(input, name: "customers.csv", near: near)
         let orders: [(Range<Int>) -> [Int]] = [
             { Array($0) }, { $0.reversed() }, { $0.sorted { Hash.mix(UInt64($0)) < Hash.mix(UInt64($1)) } },
         ]
         for (number, order) in orders.enumerated() {
-            let job = try LoopbackJob(input: input, name: "customers.csv")
+            let job = try LoopbackJob(input: input, name: "customers.csv", near: near)
             let result = try job.run(order: order) { _, index in number == 1 && index % 3 == 0 ? 2 : 1 }
             var served = try job.report(result)
             #expect(served.jobID == "job-1")

@@ -35,7 +35,6 @@ import Testing
             for r in 0..<batch.rows { table.rows.append((0..<batch.columns).map { batch.string(r, $0) }) }
             table.problems += batch.problems.map { p in
                 var p = p
-                p.line += chunk.firstLine - 1
                 p.record += table.records
                 return p
             }

@@ -1,0 +1,47 @@
+internal import Tabular
+
+/// Values and words that too many rows hold to be keys by themselves, with a class of frequency; from the sample of the plan.
+///
+/// Stored in the plan as 5 bytes per term, at most ``maximum`` of them.
+struct FrequentTerms {
+    private let classes: [UInt32: UInt8]
+    static let maximum = 20_000
+
+    /// From the text in a plan.
+    init(encoded: String) {
+        let bytes = Base64.decode(encoded)
+        var classes: [UInt32: UInt8] = [:]
+        classes.reserveCapacity(bytes.count / 5)
+        for i in stride(from: 0, to: bytes.count - 4, by: 5) {
+            let h = UInt32(bytes[i]) | UInt32(bytes[i + 1]) << 8 | UInt32(bytes[i + 2]) << 16 | UInt32(bytes[i + 3]) << 24
+            classes[h] = bytes[i + 4]
+        }
+        self.classes = classes
+    }
+
+    /// 0 for a rare term, else 1 and up: each class is twice as frequent as the one before.
+    @inline(__always)
+    func frequencyClass(_ term: UInt64) -> UInt8 { classes[Self.short(term)] ?? 0 }
+
+    @inline(__always)
+    private static func short(_ term: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: term >> 32) }
+
+    /// - Parameters:
+    ///   - counts: rows of the sample per term.
+    ///   - scale: rows of the table per row of the sample.
+    ///   - cap: estimated rows of the table up to which a term is rare.
+    static func encode(_ counts: [UInt64: Int], scale: Double, cap: Int) -> String {
+        var frequent: [(count: Int, term: UInt32)] = []
+        for (term, count) in counts where count >= 2 && Double(count) * scale > Double(cap) {
+            frequent.append((count, short(term)))
+        }
+        frequent.sort { ($0.count, $1.term) > ($1.count, $0.term) }
+        var bytes: [UInt8] = []
+        for f in frequent.prefix(maximum) {
+            for k in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: f.term >> UInt32(8 * k))) }
+            let times = Int(Double(f.count) * scale) / max(cap, 1)
+            bytes.append(UInt8(min(Int.bitWidth - max(times, 1).leadingZeroBitCount, 60)))
+        }
+        return Base64.encode(bytes)
+    }
+}

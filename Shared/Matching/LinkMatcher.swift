@@ -1,0 +1,131 @@
+internal import Domain
+internal import Tabular
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Candidate pairs of one partition from rows that share keys: all pairs of a small bucket, neighbours in a big one.
+struct LinkMatcher {
+    private struct Member {
+        var key: UInt64
+        var order: UInt32
+        var hash: UInt32
+        var row: UInt64
+    }
+
+    private let rules: CandidateRules
+    private let rows: Double
+    private var members: [Member] = []
+    private(set) var pairs: [CandidatePair] = []
+    private(set) var cappedBuckets = 0
+    private(set) var meetings = 0
+    private(set) var wasCut = false
+
+    /// Pairs held at a time, 24 bytes each.
+    static let maximumPairs = 3_000_000
+    /// Units of a pair's rank per nat of evidence.
+    static let rankScale = 256.0
+
+    init(rules: CandidateRules, plannedRows: Int, entries: Int) {
+        self.rules = rules
+        rows = Double(max(plannedRows, 2))
+        members.reserveCapacity(entries)
+    }
+
+    mutating func add(_ entry: LinkEntry, chunk: UInt64) {
+        members.append(Member(key: entry.key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal)))
+    }
+
+    mutating func run() {
+        members.sort { ($0.key, $0.order, $0.hash, $0.row) < ($1.key, $1.order, $1.hash, $1.row) }
+        var start = 0
+        while start < members.count {
+            var end = start + 1
+            while end < members.count, members[end].key == members[start].key { end += 1 }
+            if end - start > 1 { join(start, end) }
+            start = end
+        }
+        members = []
+        merge()
+    }
+
+    private mutating func join(_ start: Int, _ end: Int) {
+        // Equal rows count once, by their first.
+        var kept = start + 1
+        for i in (start + 1)..<end where members[i].hash != members[kept - 1].hash || members[i].order != members[kept - 1].order
+        {
+            members[kept] = members[i]
+            kept += 1
+        }
+        let size = kept - start
+        if size < 2 { return }
+        let isBig = size > rules.cap
+        if isBig { cappedBuckets += 1 }
+        let reach = isBig ? rules.neighbours : size
+        let rank = UInt32(max(1, log(1 + rows / Double(size)) * Self.rankScale))
+        for i in start..<kept {
+            for j in (i + 1)..<max(i + 1, min(kept, i + 1 + reach)) {
+                let a = members[i].row
+                let b = members[j].row
+                pairs.append(CandidatePair(a: min(a, b), b: max(a, b), rank: rank))
+                meetings += 1
+            }
+        }
+        if pairs.count >= Self.maximumPairs { merge() }
+    }
+
+    /// Adds up what was found about the same pair; cuts the weakest pairs when there are too many.
+    private mutating func merge() {
+        CandidatePair.addUp(&pairs)
+        let limit = Self.maximumPairs / 2
+        if pairs.count > limit {
+            wasCut = true
+            pairs.sort { ($0.rank, $1.a, $1.b) > ($1.rank, $0.a, $0.b) }
+            pairs.removeLast(pairs.count - limit)
+            pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+        }
+    }
+}
+
+extension CandidatePair {
+    /// Sorts by rows and makes one pair of equal ones, with the sum of their ranks.
+    static func addUp(_ pairs: inout [CandidatePair]) {
+        pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+        var kept = 0
+        for i in pairs.indices {
+            if kept > 0, pairs[kept - 1].a == pairs[i].a, pairs[kept - 1].b == pairs[i].b {
+                pairs[kept - 1].rank &+= pairs[i].rank
+            } else {
+                pairs[kept] = pairs[i]
+                kept += 1
+            }
+        }
+        pairs.removeLast(pairs.count - kept)
+    }
+
+    /// Keeps the pairs that are among the `partners` best of either row. `pairs` is sorted by rows, each once.
+    ///
+    /// Ties go to the lower row, so what is kept does not depend on the order of arrival.
+    static func keepBest(_ pairs: inout [CandidatePair], partners: Int) {
+        var sides: [(row: UInt64, rank: UInt32, pair: Int32)] = []
+        sides.reserveCapacity(pairs.count * 2)
+        for (i, p) in pairs.enumerated() {
+            sides.append((p.a, p.rank, Int32(i)))
+            sides.append((p.b, p.rank, Int32(i)))
+        }
+        sides.sort { ($0.row, $1.rank, $0.pair) < ($1.row, $0.rank, $1.pair) }
+        var keep = [Bool](repeating: false, count: pairs.count)
+        var seen = 0
+        for i in sides.indices {
+            seen = i > 0 && sides[i - 1].row == sides[i].row ? seen + 1 : 0
+            if seen < partners { keep[Int(sides[i].pair)] = true }
+        }
+        var kept = 0
+        for i in pairs.indices where keep[i] {
+            pairs[kept] = pairs[i]
+            kept += 1
+        }
+        pairs.removeLast(pairs.count - kept)
+    }
+}
