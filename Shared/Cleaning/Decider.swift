@@ -1,6 +1,8 @@
 public import Domain
+internal import Dispatch
 internal import Foundation
 public import Profiling
+internal import Synchronization
 internal import Tabular
 
 /// Decides what the second pass does, from the profile of the whole normalised table.
@@ -14,16 +16,16 @@ public enum Decider {
     ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
         draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
-        firstRecords: [Int] = [], judgesValues: Bool = true
+        firstRecords: [Int] = [], judgesValues: Bool = true, threads: Int = 1
     ) -> Resolution {
         let profiles = profile.columns
-        var columns: [ColumnResolution] = []
-        for (i, name) in names.enumerated() {
-            let wanted = draft.column(named: name) ?? ColumnRecipe(name: name)
-            columns.append(decide(wanted, name, profiles[i], format: draft.output.format ?? .parquet, judgesValues))
-            if let finding = DriftRule.find(profiles[i], columns[i], rows: profile.rows, firstRecords) {
-                columns[i].findings.append(finding)
+        let columns = inParallel(names.count, threads: threads) { i in
+            let wanted = draft.column(named: names[i]) ?? ColumnRecipe(name: names[i])
+            var column = decide(wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgesValues)
+            if let finding = DriftRule.find(profiles[i], column, rows: profile.rows, firstRecords) {
+                column.findings.append(finding)
             }
+            return column
         }
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
@@ -39,6 +41,21 @@ public enum Decider {
         }
         resolution.related = findings.related.filter { columns[$0.column].imputation != .none || columns[$0.column].fillsRelated }
         return resolution
+    }
+
+    /// The results of `body(0)` to `body(count - 1)`, which look at different things.
+    private static func inParallel<Result: Sendable>(_ count: Int, threads: Int, _ body: (Int) -> Result) -> [Result] {
+        guard threads > 1 else { return (0..<count).map(body) }
+        let results = Mutex([Result?](repeating: nil, count: count))
+        withoutActuallyEscaping(body) { body in
+            // Safe to send: every call is over when this returns, and each looks at a column of its own.
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: count) { i in
+                let result = body(i)
+                results.withLock { $0[i] = result }
+            }
+        }
+        return results.withLock { $0.compactMap { $0 } }
     }
 
     private static func decide(

@@ -134,28 +134,47 @@ final class Resolution {
 
     private func fit() -> MatchModel {
         var counts = LevelCounts(width: table.width)
-        let builder = LevelBuilder(table: table, swaps: swaps)
-        let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
-        defer { levels.deallocate() }
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        for (a, b) in pairs where limit == .max || content(Int(a)) ^ content(Int(b)) < limit {
-            builder.compare(Int(a), Int(b), levels)
-            counts.add(levels, isRandom: false)
-        }
+        let chosen = pairs.lazy.map { (Int($0.a), Int($0.b)) }
+            .filter { [self] in limit == .max || content($0.0) ^ content($0.1) < limit }
+        count(chosen, isRandom: false, into: &counts)
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
         // A small table needs fewer: its values repeat in them.
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        let randoms = randomPairs(n, distances)
-        for (i, j) in randoms {
-            builder.compare(i, j, levels)
-            counts.add(levels, isRandom: true)
-        }
+        count(randomPairs(n, distances), isRandom: true, into: &counts)
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
             codePlace: table.codePlace, isVocabulary: table.isVocabulary)
+    }
+
+    /// Compares on all threads and counts in order, block by block.
+    private func count(_ pairs: some Sequence<(Int, Int)>, isRandom: Bool, into counts: inout LevelCounts) {
+        let width = table.width
+        let blockPairs = 1 << 14
+        let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(width, 1) * blockPairs)
+        defer { levels.deallocate() }
+        let target = SharedPointer(base: levels)
+        let table = table
+        let swaps = swaps
+        var block: [(Int, Int)] = []
+        block.reserveCapacity(blockPairs)
+        func flush() {
+            let taken = block
+            Parallel.slices(taken.count, threads: threads) { _, range in
+                let builder = LevelBuilder(table: table, swaps: swaps)
+                for i in range { builder.compare(taken[i].0, taken[i].1, target.base + i * width) }
+            }
+            for i in taken.indices { counts.add(levels + i * width, isRandom: isRandom) }
+            block.removeAll(keepingCapacity: true)
+        }
+        for pair in pairs {
+            block.append(pair)
+            if block.count == blockPairs { flush() }
+        }
+        flush()
     }
 
     /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.

@@ -23,7 +23,7 @@ enum ResolveStage {
         for count in records { firstRecords.append(firstRecords.last! + count) }
         let resolution = Decider.decide(
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
-            firstRecords: firstRecords)
+            firstRecords: firstRecords, threads: threads)
         let resolver = MatchResolver(plan: plan.match)
         for partition in 0..<partitions { resolver.add(try matches(partition)) }
         let rows = try fetch(resolver.neededRows())
