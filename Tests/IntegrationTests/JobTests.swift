@@ -79,14 +79,14 @@ struct JobTests {
     }
 
     private func sideCalls(_ api: Api, _ id: String) async throws {
-        let scores = try await api.get("/api/v1/jobs/\(id)/confidence-scores?transformation=whitespace&limit=2")
+        let scores = try await api.get("/api/v1/jobs/\(id)/confidence-scores?transformation=trim&limit=2")
         #expect(scores.status == 200)
         let first = try #require(try scores.json()["scores"] as? [[String: Any]])
-        #expect(first.map { $0["transformation"] as? String } == ["whitespace", "whitespace"])
+        #expect(first.map { $0["transformation"] as? String } == ["trim", "trim"])
         let cursor = try #require(try scores.json()["next_cursor"] as? String)
         let next = try await api.call(
             "POST", "/api/v1/jobs/\(id)/confidence-scores", headers: ["Content-Type": "application/json"],
-            body: Array("{\"transformation\":\"whitespace\",\"limit\":2,\"cursor\":\"\(cursor)\"}".utf8))
+            body: Array("{\"transformation\":\"trim\",\"limit\":2,\"cursor\":\"\(cursor)\"}".utf8))
         let second = try #require(try next.json()["scores"] as? [[String: Any]])
         #expect(second.first?["row"] as? Int != first.first?["row"] as? Int)
 
