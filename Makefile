@@ -21,7 +21,7 @@ run: ## Clean a made-up dirty table on this machine and show the report
 	@$(LOCAL)/run.sh
 
 .PHONY: test
-test: ## Run the tests, against real servers started for them (ARGS="--filter Name" to choose)
+test: ## Run every test, against real servers started for them (ARGS="--filter Name" to choose)
 	@$(LOCAL)/test.sh $(ARGS)
 
 .PHONY: build
@@ -56,7 +56,7 @@ bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=
 	@Tests/Benchmarks/bench.sh large --rows $(or $(ROWS),10m) --memory $(or $(MEMORY),512MiB)
 
 .PHONY: accuracy
-accuracy: ## Duplicates found in made-up tables (ROWS=200k) and in public sets (DATA=dir) against their truth
+accuracy: ## Duplicates and repairs in made-up tables (ROWS=200k) and public sets (DATA=dir) against their truth
 	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k) $(if $(DATA),--data $(DATA))
 
 .PHONY: check

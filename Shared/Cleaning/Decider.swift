@@ -1,8 +1,6 @@
 public import Domain
-internal import Dispatch
 internal import Foundation
 public import Profiling
-internal import Synchronization
 internal import Tabular
 
 /// Decides what the second pass does, from the profile of the whole normalised table.
@@ -19,14 +17,25 @@ public enum Decider {
         firstRecords: [Int] = [], judgesValues: Bool = true, threads: Int = 1
     ) -> Resolution {
         let profiles = profile.columns
-        let columns = inParallel(names.count, threads: threads) { i in
-            let wanted = draft.column(named: names[i]) ?? ColumnRecipe(name: names[i])
-            var column = decide(wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgesValues)
-            if let finding = DriftRule.find(profiles[i], column, rows: profile.rows, firstRecords) {
-                column.findings.append(finding)
+        let rows = profile.rows
+        var judged = [ColumnResolution?](repeating: nil, count: names.count)
+        judged.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            // Safe to send: each column looks at its own profile, and all are done when this returns.
+            nonisolated(unsafe) let profiles = profiles
+            Parallel.slices(names.count, threads: threads, least: 1) { _, range in
+                for i in range {
+                    let wanted = draft.column(named: names[i]) ?? ColumnRecipe(name: names[i])
+                    var column = decide(wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgesValues)
+                    if let finding = DriftRule.find(profiles[i], column, rows: rows, firstRecords) {
+                        column.findings.append(finding)
+                    }
+                    target.base[i] = column
+                }
             }
-            return column
         }
+        let columns = judged.compactMap { $0 }
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
             columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })
@@ -41,21 +50,6 @@ public enum Decider {
         }
         resolution.related = findings.related.filter { columns[$0.column].imputation != .none || columns[$0.column].fillsRelated }
         return resolution
-    }
-
-    /// The results of `body(0)` to `body(count - 1)`, which look at different things.
-    private static func inParallel<Result: Sendable>(_ count: Int, threads: Int, _ body: (Int) -> Result) -> [Result] {
-        guard threads > 1 else { return (0..<count).map(body) }
-        let results = Mutex([Result?](repeating: nil, count: count))
-        withoutActuallyEscaping(body) { body in
-            // Safe to send: every call is over when this returns, and each looks at a column of its own.
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: count) { i in
-                let result = body(i)
-                results.withLock { $0[i] = result }
-            }
-        }
-        return results.withLock { $0.compactMap { $0 } }
     }
 
     private static func decide(

@@ -85,7 +85,8 @@ public final class TaskConsumer: Sendable {
                 } catch {
                     logger.warning("the consumer starts over", metadata: ["error": "\(error)"])
                 }
-                state.withLock { $0.isSubscribed = false }
+                // Ready all the same while it only subscribes anew.
+                if !isIdle { state.withLock { $0.isSubscribed = false } }
                 await connection.close()  // what is unacknowledged goes back to the queue
                 if !isDraining && !isIdle { await pause(backoff.next(spread: Double.random(in: 0...1))) }
             }

@@ -138,6 +138,9 @@ def accuracy(options):
         command = [sys.executable, HERE / "accuracy.py", "--sanitizer", options.sanitizer, "--data", options.data]
         if subprocess.run([*command, "--folder", options.folder], check=False).returncode != 0:
             sys.exit("accuracy on the sets is worse than recorded")
+    command = [sys.executable, HERE / "repair_accuracy.py", "--sanitizer", options.sanitizer]
+    if subprocess.run([*command, *(["--data", options.data] if options.data else [])], check=False).returncode != 0:
+        sys.exit("accuracy of repair is worse than recorded")
     return result
 
 
