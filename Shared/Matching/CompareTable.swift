@@ -1,10 +1,20 @@
 internal import Domain
 internal import Tabular
 
-/// The compared columns of candidate and sampled rows in normal form. Immutable once sealed, then shared by threads.
+/// The compared columns of candidate and sampled rows in normal form. Immutable once filled, then shared by threads.
 ///
-/// Per row and column 8 bytes of hashes and 2 of length, besides the text.
-final class CompareTable: @unchecked Sendable {  // Written by one thread until `seal()`, read-only afterwards.
+/// Per row and column 16 bytes, besides the text.
+final class CompareTable: @unchecked Sendable {  // Written in `init` only.
+    private struct Cell {
+        /// Hash of the normal form, 0 for a missing cell.
+        var code: UInt32 = 0
+        /// Hash of the cell as it is spelled.
+        var spelling: UInt32 = 0
+        /// Estimated rows of the table that hold the cell's value.
+        var frequency: Float = 0
+        var length: UInt16 = 0
+    }
+
     let width: Int
     let columnNumbers: [Int]
     let kinds: [MatchPlan.Kind]
@@ -19,33 +29,34 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
     /// Row numbers that candidates share: numbers of the thing.
     let isKey: [Bool]
     let columns: [ColumnStatistics]
-    private(set) var rows = 0
-    /// Hash of the normal form, 0 for a missing cell; row-major.
-    private(set) var codes: [UInt32] = []
-    /// Hash of the cell as it is spelled.
-    private(set) var spellings: [UInt32] = []
-    /// Estimated rows of the table that hold the cell's value; filled by ``seal()``.
-    private(set) var frequencies: [Float] = []
-    private var lengths: [UInt16] = []
-    private var starts: [Int] = []
+    let rows: Int
+    /// Row-major.
+    private let cells: UnsafeMutablePointer<Cell>
+    /// Where the normal forms of every row start.
+    private let starts: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    private var texts: [ByteArena] = []
     /// The model numbers of every row; nil where the table has none.
     let codeSets: CodeSets?
     /// The place among the compared columns where the model numbers are compared, all columns together; -1: nowhere.
     let codePlace: Int
     private let codeColumns: Set<Int>
     private let namingColumn: Int
-    private let arena = ByteArena(capacity: 1 << 16)
-    private let scratch = ByteArena(capacity: 1 << 14)
 
-    /// `scale`: rows of the table per row of the sample.
-    init(plan: MatchPlan, columns: [Int], scale: Double) {
+    /// The sampled rows come first, then the candidates; sampled values count for the frequencies.
+    ///
+    /// - Parameter scale: rows of the table per row of the sample.
+    init(
+        plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore, threads: Int
+    ) {
         codeColumns = Set(plan.codeColumns)
         namingColumn = plan.codeColumns.first ?? -1
         codePlace = codeColumns.isEmpty ? -1 : columns.count
         codeSets = codeColumns.isEmpty ? nil : CodeSets(isSampleWhole: scale <= 1)
         columnNumbers = columns + (codeColumns.isEmpty ? [] : [plan.columns.count])
-        width = columnNumbers.count
-        kinds = columns.map { plan.columns[$0].kind } + (codeColumns.isEmpty ? [] : [.code])
+        let width = columnNumbers.count
+        self.width = width
+        let kinds = columns.map { plan.columns[$0].kind } + (codeColumns.isEmpty ? [] : [.code])
+        self.kinds = kinds
         isPersonal =
             columns.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
             + (codeColumns.isEmpty ? [] : [false])
@@ -53,110 +64,147 @@ final class CompareTable: @unchecked Sendable {  // Written by one thread until 
         isVocabulary = [Bool](repeating: false, count: width)
         isNearlyUnique = [Bool](repeating: false, count: width)
         isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
-        let kinds = kinds
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
-    }
-
-    func reserve(rows n: Int) {
-        codes.reserveCapacity(n * width)
-        spellings.reserveCapacity(n * width)
-        lengths.reserveCapacity(n * width)
-        starts.reserveCapacity(n)
-    }
-
-    /// Adds a row of the sample; its values count for the frequencies.
-    func addSample(_ row: SampledRow) {
-        starts.append(arena.count)
-        for k in 0..<width where k != codePlace {
-            row.cells[columnNumbers[k]].withUnsafeBufferPointer { addCell($0, k) }
-            let n = Int(lengths[rows * width + k])
-            columns[k].addSample(UnsafePointer(arena.base) + arena.count - n, n, code: codes[rows * width + k])
-        }
-        if codePlace >= 0 { addCodes(isSample: true) }
-        rows += 1
-    }
-
-    /// What was read of the row becomes its cell in the place of the codes.
-    private func addCodes(isSample: Bool) {
-        guard let codeSets else { return }
-        let code = codeSets.endRow(isSample: isSample)
-        codes.append(code)
-        spellings.append(code)
-        lengths.append(0)
-        if isSample {
-            columns[codePlace].addSample(UnsafePointer(arena.base), 0, code: code)
-        } else {
-            columns[codePlace].addCandidate(code: code)
+        rows = sample.count + store.count
+        cells = .allocate(capacity: max(rows * width, 1))
+        cells.initialize(repeating: Cell(), count: rows * width)
+        starts = .allocate(capacity: max(rows, 1))
+        // The model numbers are collected row after row.
+        texts = fill(sample, store, threads: codePlace < 0 ? threads : 1)
+        let traits = count(sampled: sample.count, threads: threads)
+        for (k, trait) in traits.enumerated() {
+            isTime[k] = trait.isTime
+            isVocabulary[k] = trait.isVocabulary
+            isNearlyUnique[k] = trait.isNearlyUnique
         }
     }
+    deinit {
+        cells.deallocate()
+        starts.deallocate()
+    }
 
-    /// Adds a candidate row.
-    func addCandidate(_ store: RowStore, at position: Int) {
-        starts.append(arena.count)
-        var k = 0
-        store.forEachCell(at: store.index[position].offset) { c, bytes in
-            if k < width, k != codePlace, columnNumbers[k] == c {
-                addCell(bytes, k)
-                columns[k].addCandidate(code: codes[rows * width + k])
-                k += 1
+    // MARK: Filling
+
+    /// Writes the normal forms of all rows; returns the memory that holds them.
+    private func fill(_ sample: [SampledRow], _ store: RowStore, threads: Int) -> [ByteArena] {
+        // Safe to send: the store is only read, and every thread has a text of its own.
+        nonisolated(unsafe) let store = store
+        nonisolated(unsafe) let texts = (0..<max(threads, 1)).map { _ in ByteArena(capacity: 1 << 16) }
+        Parallel.slices(rows, threads: threads) { worker, range in
+            let text = texts[worker]
+            var offsets: [Int] = []
+            offsets.reserveCapacity(range.count)
+            for row in range {
+                offsets.append(text.count)
+                let target = cells + row &* width
+                if row < sample.count {
+                    for k in 0..<width where k != codePlace {
+                        sample[row].cells[columnNumbers[k]].withUnsafeBufferPointer { write($0, k, target + k, text) }
+                    }
+                } else {
+                    var k = 0
+                    store.forEachCell(at: store.index[row - sample.count].offset) { c, bytes in
+                        if k < width, k != codePlace, columnNumbers[k] == c {
+                            write(bytes, k, target + k, text)
+                            k += 1
+                        }
+                    }
+                }
+                if let codeSets {
+                    // What was read of the row becomes its cell in the place of the codes.
+                    target[codePlace].code = codeSets.endRow(isSample: row < sample.count)
+                    target[codePlace].spelling = target[codePlace].code
+                }
             }
+            for (row, offset) in zip(range, offsets) { starts[row] = UnsafePointer(text.base) + offset }
         }
-        if codePlace >= 0 { addCodes(isSample: false) }
-        rows += 1
+        return texts
     }
 
-    private func addCell(_ bytes: UnsafeBufferPointer<UInt8>, _ k: Int) {
-        guard let start = bytes.baseAddress, bytes.count > 0 else {
-            codes.append(0)
-            spellings.append(0)
-            lengths.append(0)
-            return
-        }
+    private func write(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ k: Int, _ cell: UnsafeMutablePointer<Cell>, _ text: ByteArena
+    ) {
+        guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         if codePlace >= 0, codeColumns.contains(columnNumbers[k]) {
             codeSets?.add(bytes, isName: columnNumbers[k] == namingColumn)
         }
-        let out = arena.reserve(3 * NormalForm.maximumBytes + 16)
+        let out = text.reserve(3 * NormalForm.maximumBytes + 16)
         let n = NormalForm.write(bytes, kind: kinds[k], to: out)
-        spellings.append(ColumnStatistics.hash(start, bytes.count))
+        cell.pointee.spelling = ColumnStatistics.hash(start, bytes.count)
         // Punctuation alone is compared as missing.
-        codes.append(n == 0 ? 0 : ColumnStatistics.hash(out, n))
-        lengths.append(UInt16(truncatingIfNeeded: n))
-        if kinds[k] == .date, n > 8 { isTime[k] = true }
-        arena.commit(n)
+        cell.pointee.code = n == 0 ? 0 : ColumnStatistics.hash(out, n)
+        cell.pointee.length = UInt16(truncatingIfNeeded: n)
+        text.commit(n)
     }
 
-    func seal() {
-        for column in columns { column.seal() }
-        frequencies = [Float](repeating: 0, count: rows * width)
-        for k in 0..<width {
-            let column = columns[k]
-            for row in 0..<rows where codes[row &* width &+ k] != 0 {
-                frequencies[row &* width &+ k] = Float(column.frequency(codes[row &* width &+ k]))
+    // MARK: Counting
+
+    private struct Traits {
+        var isTime = false
+        var isVocabulary = false
+        var isNearlyUnique = false
+    }
+
+    /// Counts the values of every column and looks their frequencies up.
+    private func count(sampled: Int, threads: Int) -> [Traits] {
+        var traits = [Traits](repeating: Traits(), count: width)
+        traits.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            Parallel.slices(width, threads: threads, least: 1) { _, range in
+                for k in range { target.base[k] = count(column: k, sampled: sampled) }
             }
-            isVocabulary[k] = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
-            var present = 0
-            var established = 0
-            for row in 0..<rows where codes[row &* width &+ k] != 0 {
-                present += 1
-                established += frequencies[row &* width &+ k] >= LevelBuilder.established ? 1 : 0
-            }
-            isVocabulary[k] = isVocabulary[k] && k != codePlace && established * 5 >= present * 4
-            isNearlyUnique[k] = k != codePlace && present * 2 > rows && established * 5 <= present
         }
+        return traits
     }
 
-    @inline(__always) func frequency(_ row: Int, _ k: Int) -> Float { frequencies[row &* width &+ k] }
+    private func count(column k: Int, sampled: Int) -> Traits {
+        let column = columns[k]
+        var traits = Traits()
+        for row in 0..<rows {
+            let cell = cells[row &* width &+ k]
+            if row < sampled {
+                column.addSample(text(row, k), Int(cell.length), code: cell.code)
+            } else {
+                column.addCandidate(code: cell.code)
+            }
+            if kinds[k] == .date, cell.length > 8 { traits.isTime = true }
+        }
+        column.seal()
+        var present = 0
+        var established = 0
+        for row in 0..<rows where code(row, k) != 0 {
+            let frequency = Float(column.frequency(code(row, k)))
+            cells[row &* width &+ k].frequency = frequency
+            present += 1
+            established += frequency >= LevelBuilder.established ? 1 : 0
+        }
+        let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
+        traits.isVocabulary = isOfFewWords && k != codePlace && established * 5 >= present * 4
+        traits.isNearlyUnique = k != codePlace && present * 2 > rows && established * 5 <= present
+        return traits
+    }
 
-    @inline(__always) func code(_ row: Int, _ k: Int) -> UInt32 { codes[row &* width &+ k] }
-    @inline(__always) func spelling(_ row: Int, _ k: Int) -> UInt32 { spellings[row &* width &+ k] }
+    private func text(_ row: Int, _ k: Int) -> UnsafePointer<UInt8> {
+        var p = starts[row]
+        for before in 0..<k { p += Int(cells[row &* width &+ before].length) }
+        return p
+    }
+
+    // MARK: Reading
+
+    @inline(__always) func frequency(_ row: Int, _ k: Int) -> Float { cells[row &* width &+ k].frequency }
+
+    @inline(__always) func code(_ row: Int, _ k: Int) -> UInt32 { cells[row &* width &+ k].code }
+    @inline(__always) func spelling(_ row: Int, _ k: Int) -> UInt32 { cells[row &* width &+ k].spelling }
 
     /// The normal forms of a row: start and length per column.
     @inline(__always)
-    func locate(_ row: Int, _ cells: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>) {
-        var p = UnsafePointer(arena.base) + starts[row]
+    func locate(_ row: Int, _ found: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>) {
+        var p = starts[row]
         for k in 0..<width {
-            let n = Int(lengths[row &* width &+ k])
-            cells[k] = (p, n)
+            let n = Int(cells[row &* width &+ k].length)
+            found[k] = (p, n)
             p += n
         }
     }

@@ -28,18 +28,16 @@ final class Resolution {
         self.threads = threads
         let distinctRows = resolver.totalRows - resolver.exact.count
         let n = resolver.sample.count
-        let columns = Self.comparedColumns(resolver, store)
-        table = CompareTable(plan: resolver.plan, columns: columns, scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)))
         firstCandidate = n
+        table = CompareTable(
+            plan: resolver.plan, columns: Self.comparedColumns(resolver, store),
+            scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)), sample: resolver.pairs.isEmpty ? [] : resolver.sample,
+            candidates: store, threads: threads)
         if resolver.pairs.isEmpty {
             swaps = []
             sources = []
             return
         }
-        table.reserve(rows: n + store.count)
-        for row in resolver.sample { table.addSample(row) }
-        for i in 0..<store.count { table.addCandidate(store, at: i) }
-        table.seal()
         swaps = LevelBuilder.swaps(table)
         sources = Self.sources(plan, store, before: n)
         pairs = resolver.pairs.compactMap { p in

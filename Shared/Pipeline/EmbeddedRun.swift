@@ -61,6 +61,7 @@ public final class EmbeddedRun: Sendable {
     ///
     /// - Returns: the report, also written to `reportPath` when set.
     public func run() throws -> Report {
+        _ = HeapMemory.reusesLargeBlocks
         try OutputFiles.check(options.outputPaths, inputs: options.inputs, force: options.force)
         var overrides = try options.recipePath.map(RecipeFile.load(path:))
         if let near = options.near {
@@ -75,7 +76,8 @@ public final class EmbeddedRun: Sendable {
         let inputs = try options.inputs.map {
             PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
         }
-        var (plan, opened) = try Self.plan(inputs, overrides: overrides, salt: options.salt, scratch: scratch)
+        var (plan, opened) = try Self.plan(
+            inputs, overrides: overrides, salt: options.salt, threads: options.threads, scratch: scratch)
         plan.recipe.output.format = options.format
         let estimate = Preflight.estimate(plan, threads: options.threads, memoryBytes: options.memoryBytes)
         try estimate.refuseIfOver(options.memoryBytes)
@@ -119,7 +121,7 @@ public final class EmbeddedRun: Sendable {
     }
 
     static func plan(
-        _ inputs: [PlanStage.Input], overrides: Recipe?, salt: String, scratch: Scratch
+        _ inputs: [PlanStage.Input], overrides: Recipe?, salt: String, threads: Int, scratch: Scratch
     ) throws -> (JobPlan, [OpenedSource]) {
         let opened = try inputs.map { input in
             try PlanStage.open(input, options: overrides?.input ?? InputOptions()) {
@@ -127,7 +129,7 @@ public final class EmbeddedRun: Sendable {
                 return (try FileSink(path: path), { (try FileSource(path: path), path) })
             }
         }
-        return try PlanStage.plan(opened, overrides: overrides, salt: salt)
+        return try PlanStage.plan(opened, overrides: overrides, salt: salt, threads: threads)
     }
 
     /// Records per chunk. Every thread has its own statistics; merging them does not depend on who did which chunk.

@@ -51,8 +51,8 @@ public struct Inspection: Codable, Sendable {
     public static func run(path: String) throws -> Inspection {
         let scratch = Scratch(budget: 64 << 20)
         let input = PlanStage.Input(name: (path as NSString).lastPathComponent, source: try FileSource(path: path))
-        let (plan, opened) = try EmbeddedRun.plan([input], overrides: nil, salt: "", scratch: scratch)
-        let sample = try Sample.take(plan.chunks, opened, columns: plan.columns)
+        let (plan, opened) = try EmbeddedRun.plan([input], overrides: nil, salt: "", threads: 1, scratch: scratch)
+        let sample = try Sample.take(plan.chunks, opened, columns: plan.columns, threads: 1)
         let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         for (index, batch) in sample.batches.enumerated() {

@@ -27,6 +27,7 @@ enum Listings {
     ) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity((drops.count + suggestions.count) * 32)
+        let columns = columns.map { Array($0.utf8) }
         var suggested = suggestions.startIndex
         for drop in drops {
             while suggested < suggestions.endIndex, suggestions[suggested].row < drop.row {
@@ -39,32 +40,52 @@ enum Listings {
         return out
     }
 
-    private static func line(_ d: RowDecision, _ firstRecords: [Int], _ columns: [String], _ out: inout [UInt8]) {
+    private static func line(_ d: RowDecision, _ firstRecords: [Int], _ columns: [[UInt8]], _ out: inout [UInt8]) {
         let row = firstRecords[d.row.chunk] + d.row.ordinal
         let kept = firstRecords[d.kept.chunk] + d.kept.ordinal
-        out += "\(row),\(kept),\(d.kind.rawValue),\(fixed4(d.score)),".utf8
+        append(row, to: &out)
+        out.append(UInt8(ascii: ","))
+        append(kept, to: &out)
+        out.append(UInt8(ascii: ","))
+        out += d.kind.rawValue.utf8
+        out.append(UInt8(ascii: ","))
+        out += fixed4(d.score).utf8
+        out.append(UInt8(ascii: ","))
+        if !d.explanation.isEmpty { append(signed: d.explanation.reduce(0) { $0 + $1.weight }, to: &out) }
+        out.append(UInt8(ascii: ","))
         if !d.explanation.isEmpty {
-            out += signed(d.explanation.reduce(0) { $0 + $1.weight }).utf8
-            out.append(UInt8(ascii: ","))
-            quote(evidence(d.explanation, columns), into: &out)
-        } else {
-            out.append(UInt8(ascii: ","))
+            let start = out.count
+            evidence(d.explanation, columns, &out)
+            quote(from: start, &out)
         }
         out.append(UInt8(ascii: "\n"))
     }
 
     /// `name equal +5.1; city different -0.9`: per column that both rows have, in table order.
-    private static func evidence(_ explanation: [RowDecision.Evidence], _ columns: [String]) -> String {
-        explanation.filter { $0.level >= 0 }.map { e in
-            let word = e.level == 6 ? "equal" : e.level >= 4 ? "similar" : "different"
-            return "\(e.column < columns.count ? columns[e.column] : "model numbers") \(word) \(signed(e.weight))"
-        }.joined(separator: "; ")
+    private static func evidence(_ explanation: [RowDecision.Evidence], _ columns: [[UInt8]], _ out: inout [UInt8]) {
+        var isFirst = true
+        for e in explanation where e.level >= 0 {
+            if !isFirst { out += "; ".utf8 }
+            isFirst = false
+            if e.column < columns.count { out += columns[e.column] } else { out += "model numbers".utf8 }
+            out += (e.level == 6 ? " equal " : e.level >= 4 ? " similar " : " different ").utf8
+            append(signed: e.weight, to: &out)
+        }
     }
 
     /// One decimal and always a sign, without a locale: +5.1.
-    private static func signed(_ value: Double) -> String {
+    private static func append(signed value: Double, to out: inout [UInt8]) {
         let tenths = Int((min(max(value, -999), 999) * 10).rounded())
-        return "\(tenths < 0 ? "-" : "+")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+        out.append(tenths < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        append(abs(tenths) / 10, to: &out)
+        out.append(UInt8(ascii: "."))
+        out.append(UInt8(ascii: "0") + UInt8(abs(tenths) % 10))
+    }
+
+    /// A number that is not negative.
+    private static func append(_ number: Int, to out: inout [UInt8]) {
+        if number >= 10 { append(number / 10, to: &out) }
+        out.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
     /// Four decimals, without a locale: 0.9931.
@@ -75,13 +96,18 @@ enum Listings {
     }
 
     private static func quote(_ text: String, into out: inout [UInt8]) {
-        let needs = text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-        guard needs else {
-            out += text.utf8
-            return
-        }
+        let start = out.count
+        out += text.utf8
+        quote(from: start, &out)
+    }
+
+    /// Quotes the field that was written from `start` on, when it has to be.
+    private static func quote(from start: Int, _ out: inout [UInt8]) {
+        guard out[start...].contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return }
+        let field = Array(out[start...])
+        out.removeSubrange(start...)
         out.append(0x22)
-        for byte in text.utf8 {
+        for byte in field {
             if byte == 0x22 { out.append(0x22) }
             out.append(byte)
         }

@@ -59,8 +59,10 @@ public enum PlanStage {
 
     /// Cuts the opened sources into chunks, samples them, and drafts recipe and match plan.
     ///
-    /// Reads the input at most once from start to end, plus the sample.
-    static func plan(_ opened: [OpenedSource], overrides: Recipe?, salt: String) throws -> (JobPlan, [OpenedSource]) {
+    /// Reads the input at most once from start to end, plus the sample. The plan does not depend on `threads`.
+    static func plan(
+        _ opened: [OpenedSource], overrides: Recipe?, salt: String, threads: Int
+    ) throws -> (JobPlan, [OpenedSource]) {
         let columns = unionOfColumns(opened.map(\.plan.detection.columns))
         guard !columns.isEmpty else {
             throw SanitizerError(.inputEmpty, "\(opened.first?.plan.name ?? "input"): no columns found, nothing to clean")
@@ -75,7 +77,7 @@ public enum PlanStage {
                 chunks.append(JobPlan.Chunk(source: index, descriptor: descriptor))
             }
         }
-        let sample = try Sample.take(chunks, opened, columns: columns)
+        let sample = try Sample.take(chunks, opened, columns: columns, threads: threads)
         let declared = columns.indices.map { column -> ColumnType? in
             let types = opened.map { source -> ColumnType? in
                 let own = source.plan.columnMap[column]
@@ -91,7 +93,7 @@ public enum PlanStage {
         let match = MatchPlan.make(
             recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt,
             chunkSources: chunks.map(\.source))
-        let seen = decide(sample.batches, recipe, columns)
+        let seen = try decide(sample.batches, recipe, columns, threads)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
             recipe: recipe, match: match, dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen),
@@ -100,10 +102,13 @@ public enum PlanStage {
     }
 
     /// What would be decided if the (normalised) sample were the table.
-    private static func decide(_ batches: [TextBatch], _ recipe: Recipe, _ columns: [String]) -> Resolution {
-        let profile = TableProfile(columns: columns.count)
-        for (index, batch) in batches.enumerated() { profile.add(batch, rows: 0..<batch.rows, chunk: index) }
-        return Decider.decide(draft: recipe, names: columns, profile: profile, judgesValues: false)
+    private static func decide(
+        _ batches: [TextBatch], _ recipe: Recipe, _ columns: [String], _ threads: Int
+    ) throws -> Resolution {
+        // Safe to send: every batch is read by one thread, and all are done when this returns.
+        nonisolated(unsafe) let batches = batches
+        let profile = try Sample.profile(of: batches.count, columns: columns.count, threads: threads) { batches[$0] }
+        return Decider.decide(draft: recipe, names: columns, profile: profile, judgesValues: false, threads: threads)
     }
 
     /// The columns of all sources in order of first appearance.
@@ -119,27 +124,22 @@ struct Sample {
     var profile: TableProfile
     var plannedRows: Int
 
-    static func take(_ chunks: [JobPlan.Chunk], _ opened: [OpenedSource], columns: [String]) throws -> Sample {
+    static func take(
+        _ chunks: [JobPlan.Chunk], _ opened: [OpenedSource], columns: [String], threads: Int
+    ) throws -> Sample {
         let picks = min(Chunking.sampleChunks, chunks.count)
-        let profile = TableProfile(columns: columns.count)
-        guard picks > 0 else { return Sample(batches: [], profile: profile, plannedRows: 0) }
+        guard picks > 0 else { return Sample(batches: [], profile: TableProfile(columns: columns.count), plannedRows: 0) }
         let perChunk = max(1, Chunking.sampleRows / picks)
-        var batches: [TextBatch] = []
-        var bytesSeen = 0.0
-        var rowsSeen = 0.0
-        var exactRows = 0
-        for pick in 0..<picks {
-            let index = picks == 1 ? 0 : pick * (chunks.count - 1) / (picks - 1)
-            let chunk = chunks[index]
+        let read = (0..<picks).map { _ in Guarded<TextBatch?>(nil) }
+        let profile = try profile(of: picks, columns: columns.count, threads: threads) { pick in
+            let chunk = chunks[picks == 1 ? 0 : pick * (chunks.count - 1) / (picks - 1)]
             let batch = try ChunkReading.read(chunk, opened[chunk.source], maxRows: perChunk)
-            profile.add(batch, rows: 0..<batch.rows, chunk: pick)
-            batches.append(batch)
-            for row in 0..<batch.rows {
-                for column in 0..<batch.columns { bytesSeen += Double(batch.cell(row, column).length + 1) }
-            }
-            rowsSeen += Double(batch.rows)
-            exactRows += batch.recordCount
+            read[pick].value = batch
+            return batch
         }
+        let batches = read.compactMap(\.value)
+        let rowsSeen = batches.reduce(0) { $0 + $1.rows }
+        let exactRows = batches.reduce(0) { $0 + $1.recordCount }
         let planned: Int
         if chunks.allSatisfy({ $0.descriptor.rows > 0 }) {
             planned = chunks.reduce(0) { $0 + $1.descriptor.rows }
@@ -147,8 +147,28 @@ struct Sample {
             planned = exactRows
         } else {
             let bytes = chunks.reduce(0.0) { $0 + Double($1.descriptor.length) }
-            planned = rowsSeen == 0 ? 0 : Int(bytes / max(1, bytesSeen / rowsSeen))
+            planned = rowsSeen == 0 ? 0 : Int(bytes / max(1, Double(batches.reduce(0) { $0 + size($1) }) / Double(rowsSeen)))
         }
         return Sample(batches: batches, profile: profile, plannedRows: planned)
+    }
+
+    /// Bytes of the rows as text: the cells and what stands between them.
+    private static func size(_ batch: TextBatch) -> Int {
+        var bytes = 0
+        for cell in 0..<batch.rows * batch.columns { bytes += batch.cells[cell].length + 1 }
+        return bytes
+    }
+
+    /// The profile of the batches, each of which counts as a chunk; the same for any number of threads.
+    static func profile(
+        of count: Int, columns: Int, threads: Int, _ batch: @escaping @Sendable (Int) throws -> TextBatch
+    ) throws -> TableProfile {
+        let lanes = (0..<max(1, min(threads, count))).map { _ in Guarded(TableProfile(columns: columns)) }
+        try Workers.forEach(count, threads: threads) { lane, index in
+            let batch = try batch(index)
+            lanes[lane].value.add(batch, rows: 0..<batch.rows, chunk: index)
+        }
+        for other in lanes.dropFirst() { lanes[0].value.merge(other.value) }
+        return lanes[0].value
     }
 }

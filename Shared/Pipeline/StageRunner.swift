@@ -30,6 +30,7 @@ public final class StageRunner: Sendable {
         self.memoryBytes = memoryBytes
         self.threads = threads
         contexts = ContextCache()
+        _ = HeapMemory.reusesLargeBlocks
     }
 
     /// The same runner, writing through another view of its store.
@@ -77,7 +78,7 @@ public final class StageRunner: Sendable {
             return (try store.sink(key), { [store] in (try store.source(key), key) })
         }
         try check()
-        var (plan, sources) = try PlanStage.plan([opened], overrides: overrides, salt: job.salt)
+        var (plan, sources) = try PlanStage.plan([opened], overrides: overrides, salt: job.salt, threads: threads)
         plan.recipe.output.format = job.outputFormat
         try Preflight.estimate(plan, threads: 1, memoryBytes: memoryBytes).refuseIfOver(memoryBytes)
         let input = try digest.wait()

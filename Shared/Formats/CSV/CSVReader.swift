@@ -22,7 +22,21 @@ final class CSVReader: TableReader {
     }
 
     func read(_ chunk: ChunkDescriptor, maxRows: Int?) throws -> TextBatch {
-        let parser = try ChunkParser(detection, dialect, source, chunk, maxRows: maxRows ?? .max)
-        return try parser.parse()
+        if let maxRows, let start = try start(of: chunk, rows: maxRows) { return start }
+        return try ChunkParser(detection, dialect, source, chunk, maxRows: maxRows ?? .max).parse()
     }
+
+    /// The first `rows` rows of a chunk from a small part of its bytes; nil when they may not be all there.
+    private func start(of chunk: ChunkDescriptor, rows: Int) throws -> TextBatch? {
+        let bytes = Int64(min(rows, Self.mostSampled) * Self.bytesPerRow)
+        guard bytes < chunk.length / 2, !chunk.isOversized else { return nil }
+        var part = chunk
+        part.length = bytes
+        part.trailingLength = 0
+        let parser = try ChunkParser(detection, dialect, source, part, maxRows: rows)
+        let batch = try parser.parse()
+        return batch.rows == rows && !parser.isAtEnd ? batch : nil
+    }
+    private static let mostSampled = 1 << 16
+    private static let bytesPerRow = 256
 }

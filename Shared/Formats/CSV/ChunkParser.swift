@@ -39,6 +39,9 @@ final class ChunkParser {
         repair = RowRepair(detection, dialect, batch)
     }
 
+    /// Every byte of the chunk was looked at.
+    var isAtEnd: Bool { position >= end }
+
     func parse() throws -> TextBatch {
         if chunk.index == 0 { try report(.preamble, from: dialect.textOffset, to: dialect.headerOffset, line: 1) }
         if chunk.isOversized {
