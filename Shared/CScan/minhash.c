@@ -57,6 +57,55 @@ static inline uint32_t whole(const uint8_t *p, size_t n, size_t column) {
 
 static inline int is_common(const uint64_t *common, uint32_t gram) { return (common[gram >> 22] >> ((gram >> 16) & 63)) & 1; }
 
+static size_t windows_portable(const uint8_t *text, size_t n, const uint64_t *common, uint32_t *grams) {
+  size_t count = 0;
+  for (size_t i = 0; i + 4 <= n; i++) {
+    uint32_t x;
+    memcpy(&x, text + i, 4);
+    const uint32_t g = spread(x);
+    grams[count] = g;
+    count += !is_common(common, g);
+  }
+  return count;
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// Eight windows of four bytes at a time.
+__attribute__((target("avx2"))) static size_t windows_avx2(const uint8_t *text, size_t n, const uint64_t *common,
+                                                           uint32_t *grams) {
+  const __m256i slide = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9,
+                                         7, 8, 9, 10);
+  const __m256i first = _mm256_set1_epi32((int)0x9E3779B1u), second = _mm256_set1_epi32((int)0x85EBCA77u);
+  const __m256i one = _mm256_set1_epi32(1), low = _mm256_set1_epi32(31);
+  size_t count = 0, i = 0;
+  for (; i + 16 <= n; i += 8) {
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(text + i));
+    __m256i x = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), slide);
+    x = _mm256_mullo_epi32(x, first);
+    x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+    x = _mm256_mullo_epi32(x, second);
+    const __m256i words = _mm256_i32gather_epi32((const int *)common, _mm256_srli_epi32(x, 21), 4);
+    const __m256i bits = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srli_epi32(x, 16), low));
+    const __m256i rare = _mm256_cmpeq_epi32(_mm256_and_si256(bits, one), _mm256_setzero_si256());
+    uint32_t keep = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(rare));
+    if (keep == 0xFF) {
+      _mm256_storeu_si256((__m256i *)(grams + count), x);
+      count += 8;
+      continue;
+    }
+    uint32_t eight[8];
+    _mm256_storeu_si256((__m256i *)eight, x);
+    for (int k = 0; k < 8; k++, keep >>= 1) {
+      grams[count] = eight[k];
+      count += keep & 1;
+    }
+  }
+  return count + windows_portable(text + i, n - i, common, grams + count);
+}
+#endif
+
 size_t cscan_grams(const uint32_t *cells, const uint8_t *base, const uint8_t *arena, const uint8_t *roles, size_t columns,
                    const uint64_t *common, uint8_t *text, uint32_t *grams) {
   static const uint64_t none[CSCAN_GRAM_WORDS];
@@ -82,14 +131,10 @@ size_t cscan_grams(const uint32_t *cells, const uint8_t *base, const uint8_t *ar
       }
     }
   }
-  for (size_t i = 0; i + 4 <= at; i++) {
-    uint32_t x;
-    memcpy(&x, text + i, 4);
-    const uint32_t g = spread(x);
-    grams[count] = g;
-    count += !is_common(common, g);
-  }
-  return count;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return count + windows_avx2(text, at, common, grams + count);
+#endif
+  return count + windows_portable(text, at, common, grams + count);
 }
 
 static void minhash_portable(const uint32_t *grams, size_t n, const uint32_t *mult, const uint32_t *seed, uint32_t *out) {
@@ -106,8 +151,6 @@ static void minhash_portable(const uint32_t *grams, size_t n, const uint32_t *mu
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 __attribute__((target("avx2"))) static void minhash_avx2(const uint32_t *grams, size_t n, const uint32_t *mult,
                                                          const uint32_t *seed, uint32_t *out) {
   const __m256i a0 = _mm256_loadu_si256((const __m256i *)mult), a1 = _mm256_loadu_si256((const __m256i *)(mult + 8)),

@@ -102,12 +102,21 @@ final class Resolution {
             let verdicts = score(model)
             explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
             let threshold = MatchModel.score(posterior: plan.threshold)
-            let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
-            let clusters = cluster(verdicts, threshold, scorer, margin: { self.margin($0, threshold) })
-            for members in clusters {
-                drop(members, scorer, threshold, &decisions, &survivors, &posteriors)
+            let groups = clusters(verdicts, threshold, model)
+            for group in map(groups.drops, model, { self.judge($0, threshold, $1) }) {
+                for d in group.dropped {
+                    posteriors.append(d.score)
+                    survivors[id(d.row)] = id(group.survivor)
+                    decisions.drops.append(
+                        RowDecision(
+                            row: RowID(raw: id(d.row)), kept: RowID(raw: id(group.survivor)), kind: .near, score: d.score,
+                            explanation: d.explanation))
+                }
+                decisions.fills += group.fills
             }
-            suggested = suggest(verdicts, survivors, scorer, &decisions)
+            let kept = survivors
+            decisions.suggestions = map(groups.suggestions, model) { self.suggest($0, kept, $1) }.flatMap { $0 }
+            suggested = decisions.suggestions.count
         }
         if plan.exact {
             for e in resolver.exact {
@@ -224,14 +233,26 @@ final class Resolution {
         v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
     }
 
+    /// The clusters of rows to drop, and those of rows that are asserted to be duplicates.
+    private func clusters(
+        _ verdicts: [PairVerdict], _ threshold: Double, _ model: MatchModel
+    ) -> (drops: [[Int]], suggestions: [[Int]]) {
+        let both = map([true, false], model) { isDrop, scorer in
+            isDrop
+                ? self.cluster(verdicts, scorer, bestShare: 0) { self.margin($0, threshold) }
+                : self.cluster(verdicts, scorer, bestShare: Self.bestShare) { $0.assertion }
+        }
+        return (both[0], both[1])
+    }
+
     private func cluster(
-        _ verdicts: [PairVerdict], _ threshold: Double, _ scorer: PairScorer, margin: (PairVerdict) -> Double
+        _ verdicts: [PairVerdict], _ scorer: PairScorer, bestShare: Double, margin: (PairVerdict) -> Double
     ) -> [[Int]] {
         var edges: [ClusterBuilder.Edge] = []
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
             edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
         }
-        let builder = ClusterBuilder(rows: table.rows, bestShare: threshold > 0 ? 0 : Self.bestShare) { a, b in
+        let builder = ClusterBuilder(rows: table.rows, bestShare: bestShare) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
@@ -239,32 +260,52 @@ final class Resolution {
         return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
     }
 
-    private func drop(
-        _ members: [Int], _ scorer: PairScorer, _ threshold: Double, _ decisions: inout MatchDecisions,
-        _ survivors: inout [UInt64: UInt64], _ posteriors: inout [Double]
-    ) {
-        let rows = members.sorted { id($0) < id($1) }
-        var survivor = rows[0]
-        if plan.survivor == .mostComplete {
-            for r in rows where filled(r) > filled(survivor) { survivor = r }
+    /// `body` of every item, on all threads, in order; every thread has a scorer of its own.
+    private func map<Item, Result>(
+        _ items: [Item], _ model: MatchModel, _ body: (Item, PairScorer) -> Result
+    ) -> [Result] {
+        var out = [Result?](repeating: nil, count: items.count)
+        withoutActuallyEscaping(body) { body in
+            out.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                let target = SharedPointer(base: base)
+                // Safe to send: what `body` looks at is not changed until all threads are done.
+                nonisolated(unsafe) let body = body
+                nonisolated(unsafe) let items = items
+                let (table, swaps, sources) = (table, swaps, sources)
+                Parallel.slices(items.count, threads: threads, least: 1) { _, range in
+                    let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
+                    for i in range { target.base[i] = body(items[i], scorer) }
+                }
+            }
         }
-        var dropped: [(row: Int, score: Double)] = []
-        for r in rows where r != survivor {
+        return out.compactMap { $0 }
+    }
+
+    private struct Group {
+        var survivor: Int
+        var dropped: [(row: Int, score: Double, explanation: [RowDecision.Evidence])] = []
+        var fills: [GapFill] = []
+    }
+
+    /// Which row of a cluster stays, what the others are worth, and what they give to it.
+    private func judge(_ members: [Int], _ threshold: Double, _ scorer: PairScorer) -> Group {
+        let rows = members.sorted { id($0) < id($1) }
+        var group = Group(survivor: rows[0])
+        if plan.survivor == .mostComplete {
+            for r in rows where filled(r) > filled(group.survivor) { group.survivor = r }
+        }
+        for r in rows where r != group.survivor {
             // A row may resemble the survivor through other members: its best link counts, by what the cluster's check allows.
-            var best = scorer.verdict(survivor, r).score
-            for other in rows where other != r && other != survivor && members.count <= 12 {
+            var best = scorer.verdict(group.survivor, r).score
+            for other in rows where other != r && other != group.survivor && members.count <= 12 {
                 best = max(best, scorer.verdict(min(other, r), max(other, r)).score)
             }
-            let p = MatchModel.posterior(max(best, threshold))
-            posteriors.append(p)
-            dropped.append((r, p))
-            survivors[id(r)] = id(survivor)
-            decisions.drops.append(
-                RowDecision(
-                    row: RowID(raw: id(r)), kept: RowID(raw: id(survivor)), kind: .near, score: p,
-                    explanation: explains ? scorer.explain(survivor, r) : []))
+            let explanation = explains ? scorer.explain(group.survivor, r) : []
+            group.dropped.append((r, MatchModel.posterior(max(best, threshold)), explanation))
         }
-        if plan.fill { fill(survivor, dropped, &decisions) }
+        if plan.fill { group.fills = fills(group) }
+        return group
     }
 
     private func cells(_ row: Int) -> [UnsafeBufferPointer<UInt8>] {
@@ -276,51 +317,44 @@ final class Resolution {
     private func filled(_ row: Int) -> Int { cells(row).reduce(0) { $0 + ($1.isEmpty ? 0 : 1) } }
 
     /// Every empty cell of the survivor takes the text of its surest duplicate that has one.
-    private func fill(_ survivor: Int, _ dropped: [(row: Int, score: Double)], _ decisions: inout MatchDecisions) {
-        var open = cells(survivor).enumerated().filter { $0.element.isEmpty }.map(\.offset)
-        for d in dropped.sorted(by: { ($0.score, id($1.row)) > ($1.score, id($0.row)) }) where !open.isEmpty {
+    private func fills(_ group: Group) -> [GapFill] {
+        var fills: [GapFill] = []
+        var open = cells(group.survivor).enumerated().filter { $0.element.isEmpty }.map(\.offset)
+        for d in group.dropped.sorted(by: { ($0.score, id($1.row)) > ($1.score, id($0.row)) }) where !open.isEmpty {
             let theirs = cells(d.row)
             open.removeAll { c in
                 if theirs[c].isEmpty { return false }
-                decisions.fills.append(
+                fills.append(
                     GapFill(
-                        row: RowID(raw: id(survivor)), column: c, text: String(decoding: theirs[c], as: UTF8.self),
+                        row: RowID(raw: id(group.survivor)), column: c, text: String(decoding: theirs[c], as: UTF8.self),
                         from: RowID(raw: id(d.row)), score: d.score))
                 return true
             }
         }
+        return fills
     }
 
     // MARK: Suggestions and words
 
-    /// Names the rows of every cluster of likely duplicates that stay apart: each against the first of them.
-    ///
-    /// - Returns: how many there are.
-    private func suggest(
-        _ verdicts: [PairVerdict], _ survivors: [UInt64: UInt64], _ scorer: PairScorer, _ decisions: inout MatchDecisions
-    ) -> Int {
-        for members in cluster(verdicts, 0, scorer, margin: { $0.assertion }) {
-            var groups: [UInt64: [Int]] = [:]
-            for m in members { groups[survivors[id(m)] ?? id(m), default: []].append(m) }
-            guard groups.count > 1 else { continue }
-            let kept = groups.keys.sorted()
-            for row in kept.dropFirst() {
-                let others = members.filter { !groups[row]!.contains($0) }
-                var best = -Double.infinity
-                var link = (0, 0)
-                for m in groups[row]!.sorted() {
-                    for other in others.sorted().prefix(Self.linksLookedAt) {
-                        let s = scorer.verdict(min(m, other), max(m, other)).assertion
-                        if s > best { (best, link) = (s, (min(m, other), max(m, other))) }
-                    }
+    /// Names the rows of a cluster of likely duplicates that stay apart: each against the first of them.
+    private func suggest(_ members: [Int], _ survivors: [UInt64: UInt64], _ scorer: PairScorer) -> [RowDecision] {
+        var groups: [UInt64: [Int]] = [:]
+        for m in members { groups[survivors[id(m)] ?? id(m), default: []].append(m) }
+        let kept = groups.keys.sorted()
+        return kept.dropFirst().map { row in
+            let others = members.filter { !groups[row]!.contains($0) }.sorted().prefix(Self.linksLookedAt)
+            var best = -Double.infinity
+            var link = (0, 0)
+            for m in groups[row]!.sorted() {
+                for other in others {
+                    let s = scorer.verdict(min(m, other), max(m, other)).assertion
+                    if s > best { (best, link) = (s, (min(m, other), max(m, other))) }
                 }
-                decisions.suggestions.append(
-                    RowDecision(
-                        row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested,
-                        score: MatchModel.posterior(best), explanation: explains ? scorer.explain(link.0, link.1) : []))
             }
+            return RowDecision(
+                row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested, score: MatchModel.posterior(best),
+                explanation: explains ? scorer.explain(link.0, link.1) : [])
         }
-        return decisions.suggestions.count
     }
     private static let linksLookedAt = 12
 

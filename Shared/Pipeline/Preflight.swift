@@ -81,7 +81,8 @@ extension EmbeddedRun {
         let sources = try inputs.map {
             PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
         }
-        let (plan, _) = try plan(sources, overrides: overrides, salt: "", threads: threads, scratch: Scratch(budget: memoryBytes / 8))
+        let (plan, _) = try plan(
+            sources, overrides: overrides, salt: "", threads: threads, scratch: Scratch(budget: memoryBytes / 8))
         return Preflight.estimate(plan, threads: threads, memoryBytes: memoryBytes)
     }
 }
