@@ -134,6 +134,12 @@ enum Summary {
             lines.append(
                 "  suggested \(Quantity.count(report.matching.suggestedPairs)) pairs look alike but are not certain: kept")
         }
+        if let recall = report.matching.recall, recall.planted >= 20 {
+            let percent = { (n: Int) in Int((Double(n) * 100 / Double(recall.planted)).rounded()) }
+            lines.append(
+                "  recall    of \(recall.planted) planted copies with errors \(percent(recall.found)) % were found, \(percent(recall.dropped)) % surely enough to drop"
+            )
+        }
         lines.append(
             "  quality   \(String(format: "%.3f", report.qualityMetrics.qualityScoreBefore)) before, \(String(format: "%.3f", report.qualityMetrics.qualityScoreAfter)) after"
         )

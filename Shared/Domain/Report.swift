@@ -225,9 +225,11 @@ public struct Report: Codable, Sendable, Equatable {
         public var suggestedPairs: Int
         /// Buckets that were cut at their cap.
         public var cappedBuckets: Int
+        /// How many of the planted near duplicates were found again; nil when near matching is off.
+        public var recall: Recall?
         public var note: String
         enum CodingKeys: String, CodingKey {
-            case tier
+            case tier, recall
             case candidatePairs = "candidate_pairs"
             case verifiedPairs = "verified_pairs"
             case suggestedPairs = "suggested_pairs"
@@ -236,14 +238,35 @@ public struct Report: Codable, Sendable, Equatable {
         }
         public init(
             tier: NearTier, candidatePairs: Int = 0, verifiedPairs: Int = 0, suggestedPairs: Int = 0,
-            cappedBuckets: Int = 0, note: String = ""
+            cappedBuckets: Int = 0, recall: Recall? = nil, note: String = ""
         ) {
             self.tier = tier
             self.candidatePairs = candidatePairs
             self.verifiedPairs = verifiedPairs
             self.suggestedPairs = suggestedPairs
             self.cappedBuckets = cappedBuckets
+            self.recall = recall
             self.note = note
+        }
+    }
+    /// An estimate of recall: what became of copies of some rows with one to three errors each, which were planted among the
+    /// keys and never reach the output.
+    public struct Recall: Codable, Sendable, Equatable {
+        public var planted: Int
+        /// Met the row that they were made from.
+        public var compared: Int
+        /// Were called duplicates of it: to drop or to suggest.
+        public var found: Int
+        /// Were sure enough to drop.
+        public var dropped: Int
+        /// Share of the planted copies that was found.
+        public var estimate: Double
+        public init(planted: Int, compared: Int, found: Int, dropped: Int) {
+            self.planted = planted
+            self.compared = compared
+            self.found = found
+            self.dropped = dropped
+            estimate = planted == 0 ? 0 : (Double(found) / Double(planted) * 1000).rounded() / 1000
         }
     }
     /// Rejects and repairs of reading, by kind.

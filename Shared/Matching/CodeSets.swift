@@ -34,14 +34,20 @@ final class CodeSets {
         }
     }
 
-    /// Ends the row; returns a hash of its numbers, 0 without any.
-    func endRow(isSample: Bool) -> UInt32 {
+    enum Origin { case sample, candidate, canary }
+
+    /// Ends the row; returns a hash of its numbers, 0 without any. Those of a canary are not counted.
+    func endRow(_ origin: Origin) -> UInt32 {
         current.sort { ($0.hash, $0.isName ? 0 : 1) < ($1.hash, $1.isName ? 0 : 1) }
         var set: UInt64 = 0
         for (i, code) in current.enumerated() where i == 0 || current[i - 1].hash != code.hash {
             all.append(code)
             set = Hash.mix(set &+ UInt64(code.hash))
-            if isSample { sampled[code.hash, default: 0] += 1 } else { candidates[code.hash, default: 0] += 1 }
+            switch origin {
+            case .sample: sampled[code.hash, default: 0] += 1
+            case .candidate: candidates[code.hash, default: 0] += 1
+            case .canary: break
+            }
         }
         current.removeAll(keepingCapacity: true)
         starts.append(Int32(all.count))

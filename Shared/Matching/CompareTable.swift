@@ -29,7 +29,9 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     /// Row numbers that candidates share: numbers of the thing.
     let isKey: [Bool]
     let columns: [ColumnStatistics]
+    /// Rows in all; the canaries among them, which come last, are compared and not counted.
     let rows: Int
+    private let counted: Int
     /// Row-major.
     private let cells: UnsafeMutablePointer<Cell>
     /// Where the normal forms of every row start.
@@ -42,11 +44,14 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     private let codeColumns: Set<Int>
     private let namingColumn: Int
 
-    /// The sampled rows come first, then the candidates; sampled values count for the frequencies.
+    /// The sampled rows come first, then the candidates, then the canaries; sampled values count for the frequencies.
     ///
-    /// - Parameter scale: rows of the table per row of the sample.
+    /// - Parameters:
+    ///   - scale: rows of the table per row of the sample.
+    ///   - canaries: cells by column of the table.
     init(
-        plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore, threads: Int
+        plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore,
+        canaries: [[[UInt8]]], threads: Int
     ) {
         codeColumns = Set(plan.codeColumns)
         namingColumn = plan.codeColumns.first ?? -1
@@ -65,12 +70,13 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         isNearlyUnique = [Bool](repeating: false, count: width)
         isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
-        rows = sample.count + store.count
+        counted = sample.count + store.count
+        rows = counted + canaries.count
         cells = .allocate(capacity: max(rows * width, 1))
         cells.initialize(repeating: Cell(), count: rows * width)
         starts = .allocate(capacity: max(rows, 1))
         // The model numbers are collected row after row.
-        texts = fill(sample, store, threads: codePlace < 0 ? threads : 1)
+        texts = fill(sample, store, canaries, threads: codePlace < 0 ? threads : 1)
         let traits = count(sampled: sample.count, threads: threads)
         for (k, trait) in traits.enumerated() {
             isTime[k] = trait.isTime
@@ -86,7 +92,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     // MARK: Filling
 
     /// Writes the normal forms of all rows; returns the memory that holds them.
-    private func fill(_ sample: [SampledRow], _ store: RowStore, threads: Int) -> [ByteArena] {
+    private func fill(_ sample: [SampledRow], _ store: RowStore, _ canaries: [[[UInt8]]], threads: Int) -> [ByteArena] {
         // Safe to send: the store is only read, and every thread has a text of its own.
         nonisolated(unsafe) let store = store
         nonisolated(unsafe) let texts = (0..<max(threads, 1)).map { _ in ByteArena(capacity: 1 << 16) }
@@ -97,9 +103,10 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             for row in range {
                 offsets.append(text.count)
                 let target = cells + row &* width
-                if row < sample.count {
+                if row < sample.count || row >= counted {
+                    let texts = row < sample.count ? sample[row].cells : canaries[row - counted]
                     for k in 0..<width where k != codePlace {
-                        sample[row].cells[columnNumbers[k]].withUnsafeBufferPointer { write($0, k, target + k, text) }
+                        texts[columnNumbers[k]].withUnsafeBufferPointer { write($0, k, target + k, text) }
                     }
                 } else {
                     var k = 0
@@ -112,7 +119,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
                 }
                 if let codeSets {
                     // What was read of the row becomes its cell in the place of the codes.
-                    target[codePlace].code = codeSets.endRow(isSample: row < sample.count)
+                    target[codePlace].code = codeSets.endRow(
+                        row < sample.count ? .sample : row < counted ? .candidate : .canary)
                     target[codePlace].spelling = target[codePlace].code
                 }
             }
@@ -161,7 +169,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     private func count(column k: Int, sampled: Int) -> Traits {
         let column = columns[k]
         var traits = Traits()
-        for row in 0..<rows {
+        for row in 0..<counted {
             let cell = cells[row &* width &+ k]
             if row < sampled {
                 column.addSample(text(row, k), Int(cell.length), code: cell.code)
@@ -176,12 +184,13 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         for row in 0..<rows where code(row, k) != 0 {
             let frequency = Float(column.frequency(code(row, k)))
             cells[row &* width &+ k].frequency = frequency
+            if row >= counted { continue }
             present += 1
             established += frequency >= LevelBuilder.established ? 1 : 0
         }
         let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
         traits.isVocabulary = isOfFewWords && k != codePlace && established * 5 >= present * 4
-        traits.isNearlyUnique = k != codePlace && present * 2 > rows && established * 5 <= present
+        traits.isNearlyUnique = k != codePlace && present * 2 > counted && established * 5 <= present
         return traits
     }
 

@@ -13,6 +13,7 @@ public final class KeyBuilder {
     private let seed: [UInt32]
     private let bandSeed: UInt64
     private let sampleLimit: UInt64
+    private let canaries: Canaries
     private let hasNear: Bool
     private let rules: CandidateRules?
     private let links: LinkKeys?
@@ -44,7 +45,8 @@ public final class KeyBuilder {
         let s = Hash.h64(plan.salt, seed: 0x6D61_7463_68)
         mult = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 1)) | 1 }
         seed = (0..<32).map { UInt32(truncatingIfNeeded: Hash.mix(s &+ UInt64($0) &* 2 &+ 2)) }
-        bandSeed = Hash.mix(s)
+        bandSeed = Canaries.seed(plan)
+        canaries = Canaries(plan: plan)
         hasNear = plan.tier != .off
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
         links = rules.map { LinkKeys(plan: plan, rules: $0) }
@@ -80,8 +82,6 @@ public final class KeyBuilder {
     ) {
         let minima = UnsafeMutablePointer<UInt32>.allocate(capacity: 32)
         defer { minima.deallocate() }
-        let bands = bandCount
-        let bandRows = bandRowCount
         for row in rows {
             let h = hasher.hash(batch, row)
             let ordinal = batch.ordinals[row]
@@ -91,30 +91,49 @@ public final class KeyBuilder {
             e.storeBytes(of: ordinal, toByteOffset: 16, as: UInt32.self)
             exact.commit(ExactEntry.bytes)
             exactCount &+= 1
-            if Hash.mix(h.low ^ bandSeed) < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
+            let place = canaries.place(h.low)
+            if place < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
             if !hasNear { continue }
-            let n = scratch.grams(batch, row, roles: roles, common: common)
-            if let links {
-                addLinks(links, batch, row, grams: n, hash: h.low, mult: mult, seed: seed, minima: minima)
-                continue
+            addNear(
+                batch, row, ordinal: ordinal, hash: h.low, roles: roles, common: common, mult: mult, seed: seed, minima: minima)
+            if place < canaries.limit {
+                addNear(
+                    canaries.twin(of: batch, row, hash: h.low), 0, ordinal: ordinal | Canaries.flag, hash: h.low, roles: roles,
+                    common: common, mult: mult, seed: seed, minima: minima)
             }
-            if n < Self.minimumGrams { continue }
-            cscan_minhash(scratch.output, n, mult, seed, minima)
-            var signature: UInt64 = 0
-            for k in 0..<32 { signature |= UInt64(minima[k] >> 7 & 3) << UInt64(2 &* k) }
-            let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes &* bands))
-            var m = 0
-            for b in 0..<bands {
-                let key = bandKey(b, bandRows, minima, &m)
-                let o = out + NearEntry.bytes &* b
-                o.storeBytes(of: UInt32(truncatingIfNeeded: Hash.mix(key)), as: UInt32.self)
-                o.storeBytes(of: ordinal, toByteOffset: 4, as: UInt32.self)
-                o.storeBytes(of: signature, toByteOffset: 8, as: UInt64.self)
-                o.storeBytes(of: UInt32(truncatingIfNeeded: h.low), toByteOffset: 16, as: UInt32.self)
-            }
-            near.commit(NearEntry.bytes &* bands)
-            nearCount &+= bands
         }
+    }
+
+    /// Adds the keys under which a row meets similar ones. `hash`: of the row, or of the row that a canary was made from.
+    @inline(__always)
+    private func addNear(
+        _ batch: TextBatch, _ row: Int, ordinal: UInt32, hash: UInt64, roles: UnsafePointer<UInt8>,
+        common: UnsafePointer<UInt64>, mult: UnsafePointer<UInt32>, seed: UnsafePointer<UInt32>,
+        minima: UnsafeMutablePointer<UInt32>
+    ) {
+        let n = scratch.grams(batch, row, roles: roles, common: common)
+        if let links {
+            addLinks(links, batch, row, ordinal: ordinal, grams: n, hash: hash, mult: mult, seed: seed, minima: minima)
+            return
+        }
+        if n < Self.minimumGrams { return }
+        cscan_minhash(scratch.output, n, mult, seed, minima)
+        var signature: UInt64 = 0
+        for k in 0..<32 { signature |= UInt64(minima[k] >> 7 & 3) << UInt64(2 &* k) }
+        let bands = bandCount
+        let bandRows = bandRowCount
+        let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes &* bands))
+        var m = 0
+        for b in 0..<bands {
+            let key = bandKey(b, bandRows, minima, &m)
+            let o = out + NearEntry.bytes &* b
+            o.storeBytes(of: UInt32(truncatingIfNeeded: Hash.mix(key)), as: UInt32.self)
+            o.storeBytes(of: ordinal, toByteOffset: 4, as: UInt32.self)
+            o.storeBytes(of: signature, toByteOffset: 8, as: UInt64.self)
+            o.storeBytes(of: UInt32(truncatingIfNeeded: hash), toByteOffset: 16, as: UInt32.self)
+        }
+        near.commit(NearEntry.bytes &* bands)
+        nearCount &+= bands
     }
 
     @inline(__always)
@@ -130,8 +149,8 @@ public final class KeyBuilder {
 
     /// Keys of shared values and words, and of MinHash where the row has enough text.
     private func addLinks(
-        _ links: LinkKeys, _ batch: TextBatch, _ row: Int, grams: Int, hash: UInt64, mult: UnsafePointer<UInt32>,
-        seed: UnsafePointer<UInt32>, minima: UnsafeMutablePointer<UInt32>
+        _ links: LinkKeys, _ batch: TextBatch, _ row: Int, ordinal: UInt32, grams: Int, hash: UInt64,
+        mult: UnsafePointer<UInt32>, seed: UnsafePointer<UInt32>, minima: UnsafeMutablePointer<UInt32>
     ) {
         links.read(batch, row)
         var order: UInt32 = 0
@@ -143,7 +162,7 @@ public final class KeyBuilder {
         let count = links.keys.count + bands
         let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes * count))
         var entry = LinkEntry(
-            key: 0, ordinal: batch.ordinals[row], order: order, row: UInt32(truncatingIfNeeded: hash))
+            key: 0, ordinal: ordinal, order: order, row: UInt32(truncatingIfNeeded: hash))
         var at = 0
         for key in links.keys {
             entry.key = key

@@ -12,6 +12,7 @@ struct ExactEntry {
 struct NearEntry {
     /// Decides the partition by its upper bits.
     var key: UInt32
+    /// With ``Canaries/flag`` set, the keys are those of the row's canary.
     var ordinal: UInt32
     /// 32 MinHash values, two bits each.
     var signature: UInt64

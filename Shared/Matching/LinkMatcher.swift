@@ -17,6 +17,9 @@ struct LinkMatcher {
     private let rules: CandidateRules
     private let rows: Double
     private var members: [Member] = []
+    private var planted: [Member] = []
+    /// Canaries that met their rows.
+    private(set) var canaries: [CanaryHit] = []
     private(set) var pairs: [CandidatePair] = []
     private(set) var cappedBuckets = 0
     private(set) var meetings = 0
@@ -34,23 +37,34 @@ struct LinkMatcher {
     }
 
     mutating func add(_ entry: LinkEntry, chunk: UInt64) {
-        members.append(Member(key: entry.key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal)))
+        let member = Member(key: entry.key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal))
+        if entry.ordinal & Canaries.flag == 0 { members.append(member) } else { planted.append(member) }
     }
 
     mutating func run() {
         members.sort { ($0.key, $0.order, $0.hash, $0.row) < ($1.key, $1.order, $1.hash, $1.row) }
+        planted.sort { $0.key < $1.key }
         var start = 0
+        var canary = 0
         while start < members.count {
+            let key = members[start].key
             var end = start + 1
-            while end < members.count, members[end].key == members[start].key { end += 1 }
-            if end - start > 1 { join(start, end) }
+            while end < members.count, members[end].key == key { end += 1 }
+            let kept = end - start > 1 ? join(start, end) : end
+            while canary < planted.count, planted[canary].key <= key {
+                if planted[canary].key == key { meet(planted[canary], start, kept) }
+                canary += 1
+            }
             start = end
         }
         members = []
+        planted = []
+        CanaryHit.unite(&canaries, adds: true)
         merge()
     }
 
-    private mutating func join(_ start: Int, _ end: Int) {
+    /// Returns where the rows of the bucket end that are not equal to others.
+    private mutating func join(_ start: Int, _ end: Int) -> Int {
         // Equal rows count once, by their first.
         var kept = start + 1
         for i in (start + 1)..<end where members[i].hash != members[kept - 1].hash || members[i].order != members[kept - 1].order
@@ -59,11 +73,11 @@ struct LinkMatcher {
             kept += 1
         }
         let size = kept - start
-        if size < 2 { return }
+        if size < 2 { return kept }
         let isBig = size > rules.cap
         if isBig { cappedBuckets += 1 }
         let reach = isBig ? rules.neighbours : size
-        let rank = UInt32(max(1, log(1 + rows / Double(size)) * Self.rankScale))
+        let rank = rank(size)
         for i in start..<kept {
             for j in (i + 1)..<max(i + 1, min(kept, i + 1 + reach)) {
                 let a = members[i].row
@@ -73,6 +87,20 @@ struct LinkMatcher {
             }
         }
         if pairs.count >= Self.maximumPairs { merge() }
+        return kept
+    }
+
+    private func rank(_ size: Int) -> UInt32 { UInt32(max(1, log(1 + rows / Double(size)) * Self.rankScale)) }
+
+    /// Whether a canary, if it were one of the rows of the bucket, would be compared with the row it was made from.
+    private mutating func meet(_ canary: Member, _ start: Int, _ end: Int) {
+        let size = end - start + 1
+        let reach = size > rules.cap ? rules.neighbours : size
+        let place = (start..<end).first { members[$0].order >= canary.order } ?? end
+        for i in max(start, place - reach)..<min(end, place + reach) where members[i].hash == canary.hash {
+            canaries.append(CanaryHit(id: canary.row, rank: rank(size)))
+            return
+        }
     }
 
     /// Adds up what was found about the same pair; cuts the weakest pairs when there are too many.
@@ -82,6 +110,8 @@ struct LinkMatcher {
         if pairs.count > limit {
             wasCut = true
             pairs.sort { ($0.rank, $1.a, $1.b) > ($1.rank, $0.a, $0.b) }
+            let cut = pairs[limit].rank
+            canaries.removeAll { $0.rank <= cut }
             pairs.removeLast(pairs.count - limit)
             pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
         }

@@ -21,7 +21,7 @@ public struct MatchDecisions: Sendable, Equatable {
 
     public func encode() -> [UInt8] {
         var w = ByteWriter(reserving: 64 + drops.count * 20)
-        w.u8(1)
+        w.u8(2)
         Self.write(drops, &w)
         Self.write(suggestions, &w)
         w.varint(UInt64(fills.count))
@@ -36,6 +36,10 @@ public struct MatchDecisions: Sendable, Equatable {
         for n in [
             statistics.candidatePairs, statistics.verifiedPairs, statistics.suggestedPairs, statistics.cappedBuckets,
         ] { w.int(n) }
+        w.bool(statistics.recall != nil)
+        if let recall = statistics.recall {
+            for n in [recall.planted, recall.compared, recall.found, recall.dropped] { w.int(n) }
+        }
         w.string(statistics.note)
         w.double(falsePositiveRate)
         w.string(falsePositiveRateMethod)
@@ -45,7 +49,7 @@ public struct MatchDecisions: Sendable, Equatable {
     /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that ``encode()`` did not write.
     public init(decoding bytes: [UInt8]) throws {
         var r = ByteReader(bytes)
-        guard try r.u8() == 1 else { throw Self.corrupt }
+        guard try r.u8() == 2 else { throw Self.corrupt }
         drops = try Self.read(&r)
         suggestions = try Self.read(&r)
         for _ in 0..<(try r.count(itemBytes: 26)) {
@@ -57,7 +61,10 @@ public struct MatchDecisions: Sendable, Equatable {
         guard let tier = NearTier(rawValue: try r.string()) else { throw Self.corrupt }
         statistics = Report.Matching(
             tier: tier, candidatePairs: try r.int(), verifiedPairs: try r.int(), suggestedPairs: try r.int(),
-            cappedBuckets: try r.int(), note: try r.string())
+            cappedBuckets: try r.int(),
+            recall: try r.bool()
+                ? Report.Recall(planted: try r.int(), compared: try r.int(), found: try r.int(), dropped: try r.int()) : nil,
+            note: try r.string())
         falsePositiveRate = try r.double()
         falsePositiveRateMethod = try r.string()
     }

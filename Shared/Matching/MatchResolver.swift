@@ -8,10 +8,13 @@ public final class MatchResolver {
     var exact: [ExactPair] = []
     var pairs: [CandidatePair] = []
     var sample: [SampledRow] = []
+    /// Canaries that would have been compared with their rows.
+    private(set) var canaries: [CanaryHit] = []
     var comparedSignatures = 0
     var cappedBuckets = 0
     var wasCut = false
     private var isSealed = false
+    private var leastRank: UInt32 = 0
 
     /// Pairs that are verified at most; the most similar ones are.
     private var maximumPairs: Int { rules == nil ? 700_000 : 2_500_000 }
@@ -32,6 +35,7 @@ public final class MatchResolver {
         exact += m.exact
         pairs += m.pairs
         sample += m.sample
+        canaries += m.canaries
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
@@ -46,7 +50,13 @@ public final class MatchResolver {
         var budget = PairBudget(limit: maximumPairs)
         for p in pairs { budget.add(p) }
         pairs = budget.finish()
-        wasCut = wasCut || budget.wasCut
+        cut(budget.cutRank)
+    }
+
+    private func cut(_ rank: UInt32?) {
+        guard let rank else { return }
+        wasCut = true
+        leastRank = max(leastRank, rank &+ 1)
     }
 
     private func seal() {
@@ -65,6 +75,8 @@ public final class MatchResolver {
         pairs.removeAll { $0.a == $0.b }
         cutPairs()
         limitRows()
+        CanaryHit.unite(&canaries, adds: rules != nil)
+        canaries.removeAll { $0.rank < leastRank }
     }
 
     /// The first row that is equal to this one: itself, unless it is an exact duplicate.
@@ -89,7 +101,7 @@ public final class MatchResolver {
             if rows.count > Self.maximumRows { break }
             kept += 1
         }
-        wasCut = wasCut || kept < pairs.count
+        cut(kept < pairs.count ? pairs[kept].rank : nil)
         pairs.removeLast(pairs.count - kept)
         pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
     }

@@ -132,6 +132,7 @@ public final class PartitionMatcher {
         }
         matcher.run()
         out.pairs = matcher.pairs
+        out.canaries = matcher.canaries
         out.comparedSignatures = matcher.meetings
         out.cappedBuckets = matcher.cappedBuckets
         out.cappedPairs = matcher.wasCut
@@ -188,6 +189,7 @@ public final class PartitionMatcher {
         }
         var pairs = PairBudget(limit: max(exactCount / 2, 20_000))
         var bucket: [Member] = []
+        var planted: [Member] = []
         var start = 0
         while start < n {
             let key = order[start] >> 32
@@ -195,12 +197,19 @@ public final class PartitionMatcher {
             while end < n, order[end] >> 32 == key { end &+= 1 }
             if end &- start > 1 {
                 bucket.removeAll(keepingCapacity: true)
-                for k in start..<end { bucket.append(entries[Int(order[k] & 0xFFFF_FFFF)]) }
-                pairBucket(&bucket, &pairs, &out)
+                planted.removeAll(keepingCapacity: true)
+                for k in start..<end {
+                    let member = entries[Int(order[k] & 0xFFFF_FFFF)]
+                    if member.row & UInt64(Canaries.flag) == 0 { bucket.append(member) } else { planted.append(member) }
+                }
+                if bucket.count > 1 { pairBucket(&bucket, &pairs, &out) }
+                for canary in planted { meet(canary, bucket, &out) }
             }
             start = end
         }
         out.pairs = pairs.finish()
+        if let cut = pairs.cutRank { out.canaries.removeAll { $0.rank <= cut } }
+        CanaryHit.unite(&out.canaries, adds: false)
         out.cappedPairs = pairs.wasCut
     }
 
@@ -217,6 +226,7 @@ public final class PartitionMatcher {
             bucket[kept] = bucket[k]
             kept += 1
         }
+        bucket.removeLast(bucket.count - kept)
         let reach = kept <= Self.bucketCap ? kept : Self.neighbours
         if kept > Self.bucketCap { out.cappedBuckets += 1 }
         for a in 0..<kept {
@@ -224,18 +234,37 @@ public final class PartitionMatcher {
         }
     }
 
+    /// Whether a canary, if it were one of the rows of the (sorted) bucket, would be compared with the row it was made from.
+    private func meet(_ canary: Member, _ bucket: [Member], _ out: inout PartitionMatches) {
+        let reach = bucket.count < Self.bucketCap ? bucket.count : Self.neighbours
+        let place = bucket.firstIndex { $0.signature >= canary.signature } ?? bucket.count
+        for i in max(0, place - reach)..<min(bucket.count, place + reach) where bucket[i].hash == canary.hash {
+            let agreement = Self.agreement(bucket[i].signature, canary.signature)
+            if agreement < Self.minimumAgreement { return }
+            out.canaries.append(CanaryHit(id: canary.row, rank: Self.rank(agreement, Hash.mix(canary.row))))
+            return
+        }
+    }
+
+    @inline(__always)
+    private static func agreement(_ a: UInt64, _ b: UInt64) -> Int {
+        let x = a ^ b
+        return 32 &- ((x | x >> 1) & 0x5555_5555_5555_5555).nonzeroBitCount
+    }
+
+    /// Which pairs stay when there are too many depends on their content alone, of which `mixed` is a hash.
+    @inline(__always)
+    private static func rank(_ agreement: Int, _ mixed: UInt64) -> UInt32 {
+        UInt32(agreement) << 24 | UInt32(truncatingIfNeeded: mixed >> 40)
+    }
+
     @inline(__always)
     private func pair(_ a: Member, _ b: Member, _ pairs: inout PairBudget, _ out: inout PartitionMatches) {
         out.comparedSignatures &+= 1
-        let x = a.signature ^ b.signature
-        let agreement = 32 &- ((x | x >> 1) & 0x5555_5555_5555_5555).nonzeroBitCount
+        let agreement = Self.agreement(a.signature, b.signature)
         if agreement < Self.minimumAgreement { return }
-        // Which pairs stay when there are too many depends on content alone.
         let mixed = Hash.mix(UInt64(min(a.hash, b.hash)) << 32 | UInt64(max(a.hash, b.hash)))
-        pairs.add(
-            CandidatePair(
-                a: min(a.row, b.row), b: max(a.row, b.row),
-                rank: UInt32(agreement) << 24 | UInt32(truncatingIfNeeded: mixed >> 40)))
+        pairs.add(CandidatePair(a: min(a.row, b.row), b: max(a.row, b.row), rank: Self.rank(agreement, mixed)))
     }
 
     // MARK: Sample

@@ -21,6 +21,7 @@ public struct PartitionMatches: Sendable, Equatable {
     var exact: [ExactPair] = []
     var pairs: [CandidatePair] = []
     var sample: [SampledRow] = []
+    var canaries: [CanaryHit] = []
     var comparedSignatures = 0
     var cappedBuckets = 0
     var cappedPairs = false
@@ -32,7 +33,7 @@ public struct PartitionMatches: Sendable, Equatable {
 
     public func encode() -> [UInt8] {
         var w = ByteWriter(reserving: 64 + exact.count * 16 + pairs.count * 20)
-        w.u8(1)
+        w.u8(2)
         w.int(rows)
         w.int(comparedSignatures)
         w.int(cappedBuckets)
@@ -55,13 +56,18 @@ public struct PartitionMatches: Sendable, Equatable {
             w.varint(UInt64(s.cells.count))
             for c in s.cells { w.blob(c) }
         }
+        w.varint(UInt64(canaries.count))
+        for c in canaries {
+            w.u64(c.id)
+            w.u32(c.rank)
+        }
         return w.bytes
     }
 
     /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that ``encode()`` did not write.
     public init(decoding bytes: [UInt8]) throws {
         var r = ByteReader(bytes)
-        guard try r.u8() == 1 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
+        guard try r.u8() == 2 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
         rows = try r.int()
         comparedSignatures = try r.int()
         cappedBuckets = try r.int()
@@ -77,6 +83,7 @@ public struct PartitionMatches: Sendable, Equatable {
             for _ in 0..<(try r.count()) { s.cells.append(try r.blob()) }
             sample.append(s)
         }
+        for _ in 0..<(try r.count(itemBytes: 12)) { canaries.append(CanaryHit(id: try r.u64(), rank: try r.u32())) }
     }
 }
 
@@ -84,7 +91,9 @@ public struct PartitionMatches: Sendable, Equatable {
 struct PairBudget {
     let limit: Int
     private var pairs: [CandidatePair] = []
-    private(set) var wasCut = false
+    /// The highest rank that was cut; nil when all pairs are kept.
+    private(set) var cutRank: UInt32?
+    var wasCut: Bool { cutRank != nil }
 
     init(limit: Int) { self.limit = limit }
 
@@ -108,7 +117,7 @@ struct PairBudget {
             pairs[kept] = pairs[i]
             kept += 1
         }
-        wasCut = wasCut || kept > limit
+        if kept > limit { cutRank = max(cutRank ?? 0, pairs[limit].rank) }
         pairs.removeLast(pairs.count - min(kept, limit))
     }
 }

@@ -10,6 +10,9 @@ final class Resolution {
     private let table: CompareTable
     /// Candidate rows start here in the table; sampled rows come before.
     private let firstCandidate: Int
+    /// The sampled rows whose canaries met them, in the order in which the canaries end the table.
+    private let canaries: [Int]
+    private let plantedCount: Int
     private let swaps: [(Int, Int)]
     /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
     private let sources: [UInt64]
@@ -29,17 +32,25 @@ final class Resolution {
         let distinctRows = resolver.totalRows - resolver.exact.count
         let n = resolver.sample.count
         firstCandidate = n
+        let planter = Canaries(plan: plan)
+        let planted = resolver.sample.indices.filter { planter.place(resolver.sample[$0].hash) < planter.limit }
+        let hits = Set(resolver.canaries.map { $0.id ^ UInt64(Canaries.flag) })
+        canaries = planted.filter { hits.contains(resolver.sample[$0].id) }
+        plantedCount = planted.count
+        let isCompared = !resolver.pairs.isEmpty || !canaries.isEmpty
         table = CompareTable(
             plan: resolver.plan, columns: Self.comparedColumns(resolver, store),
-            scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)), sample: resolver.pairs.isEmpty ? [] : resolver.sample,
-            candidates: store, threads: threads)
-        if resolver.pairs.isEmpty {
+            scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)), sample: isCompared ? resolver.sample : [],
+            candidates: store,
+            canaries: canaries.map { planter.damaged(resolver.sample[$0].cells, hash: resolver.sample[$0].hash) },
+            threads: threads)
+        if !isCompared {
             swaps = []
             sources = []
             return
         }
         swaps = LevelBuilder.swaps(table)
-        sources = Self.sources(plan, store, before: n)
+        sources = Self.sources(plan, store, before: n, canaries: canaries.count)
         pairs = resolver.pairs.compactMap { p in
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
             if !sources.isEmpty, sources[n + a] == sources[n + b] { return nil }
@@ -72,7 +83,7 @@ final class Resolution {
     }
     private static let keySample = 20_000
 
-    private static func sources(_ plan: MatchPlan, _ store: RowStore, before n: Int) -> [UInt64] {
+    private static func sources(_ plan: MatchPlan, _ store: RowStore, before n: Int, canaries: Int) -> [UInt64] {
         if plan.chunkSources.isEmpty, plan.sourceColumn < 0 { return [] }
         // Sampled rows are compared for what pairs look like, never matched: their source does not matter.
         var out = [UInt64](repeating: 0, count: n)
@@ -83,7 +94,8 @@ final class Resolution {
             }
             out.append(source)
         }
-        return out
+        // A canary is of no source that its row is of.
+        return out + [UInt64](repeating: .max, count: canaries)
     }
 
     /// An explanation takes some 30 bytes per column: very many matches are told without.
@@ -97,8 +109,10 @@ final class Resolution {
         var survivors: [UInt64: UInt64] = [:]
         var posteriors: [Double] = []
         var suggested = 0
-        if !pairs.isEmpty {
+        var recall = plan.tier == .off ? nil : Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
+        if !pairs.isEmpty || !canaries.isEmpty {
             let model = fit()
+            recall = estimate(model)
             let verdicts = score(model)
             explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
             let threshold = MatchModel.score(posterior: plan.threshold)
@@ -130,7 +144,7 @@ final class Resolution {
         decisions.suggestions.sort { ($0.row, $0.kept) < ($1.row, $1.kept) }
         decisions.statistics = Report.Matching(
             tier: plan.tier, candidatePairs: resolver.comparedSignatures, verifiedPairs: pairs.count,
-            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, note: note())
+            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, recall: recall, note: note())
         let doubt = posteriors.reduce(0) { $0 + (1 - $1) }
         decisions.falsePositiveRate = decisions.drops.isEmpty ? 0 : doubt / Double(decisions.drops.count)
         decisions.falsePositiveRateMethod = method(near: posteriors.count)
@@ -221,6 +235,16 @@ final class Resolution {
             }
         }
         return out
+    }
+
+    /// What becomes of the canaries.
+    private func estimate(_ model: MatchModel) -> Report.Recall {
+        let threshold = MatchModel.score(posterior: plan.threshold)
+        let first = table.rows - canaries.count
+        let verdicts = map(Array(canaries.indices), model) { $1.verdict(canaries[$0], first + $0) }
+        return Report.Recall(
+            planted: plantedCount, compared: canaries.count, found: verdicts.count { $0.assertion > 0 },
+            dropped: verdicts.count { $0.mayDrop && $0.score > threshold })
     }
 
     // MARK: Clusters

@@ -67,7 +67,7 @@ def score_set(options, own, tier, reliability):
         "rows_dropped": len(dropped),
         "wrong_drops": sum(truth.find(int(d["row"])) != truth.find(int(d["kept_row"])) for d in dropped),
         "candidates": matching["candidate_pairs"],
-        "estimated_recall": matching.get("estimated_recall"),
+        "estimated_recall": matching["recall"]["estimate"] if matching.get("recall") else None,
     }
 
 
