@@ -16,6 +16,8 @@ final class ColumnStatistics {
     private var values: [UInt32: UInt32] = [:]
     private var candidates: [UInt32: UInt32] = [:]
     private var tokens: [UInt32: UInt32] = [:]
+    private var tokenWeights: [UInt32: Float] = [:]
+    private var unseenWeight: Float = 0
     private var tokenTotal = 0
     private var points = 0
     /// Sum over values of (share of the value)^2: the chance that two rows agree.
@@ -70,6 +72,8 @@ final class ColumnStatistics {
         for (_, count) in values { squares += UInt64(count) * UInt64(count) }
         concentration = present == 0 ? 1 : max(Double(squares) / (n * n), 1e-9)
         tokensPerValue = Double(tokenTotal) / Double(max(distinct, 1))
+        tokenWeights = tokens.mapValues { weight(Double($0)) }
+        unseenWeight = weight(0)
         isDecimal = kind == .number && Double(points) > 0.05 * Double(max(distinct, 1))
     }
 
@@ -84,9 +88,10 @@ final class ColumnStatistics {
     /// Estimated share of the rows with a value here that hold this one.
     func share(_ code: UInt32) -> Double { min(1, frequency(code) / max(Double(present) * max(scale, 1), 1)) }
 
-    func tokenWeight(_ hash: UInt32) -> Float {
-        let df = max(Double(tokens[hash] ?? 0), 1 / max(scale, 1))
-        let w = log(1 + Double(max(present, 1)) / df)
+    func tokenWeight(_ hash: UInt32) -> Float { tokenWeights[hash] ?? unseenWeight }
+
+    private func weight(_ rows: Double) -> Float {
+        let w = log(1 + Double(max(present, 1)) / max(rows, 1 / max(scale, 1)))
         return Float(w * w)
     }
 

@@ -113,49 +113,7 @@ struct LinkMatcher {
             let cut = pairs[limit].rank
             canaries.removeAll { $0.rank <= cut }
             pairs.removeLast(pairs.count - limit)
-            pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+            CandidatePair.sortByRows(&pairs)
         }
-    }
-}
-
-extension CandidatePair {
-    /// Sorts by rows and makes one pair of equal ones, with the sum of their ranks.
-    static func addUp(_ pairs: inout [CandidatePair]) {
-        pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
-        var kept = 0
-        for i in pairs.indices {
-            if kept > 0, pairs[kept - 1].a == pairs[i].a, pairs[kept - 1].b == pairs[i].b {
-                pairs[kept - 1].rank &+= pairs[i].rank
-            } else {
-                pairs[kept] = pairs[i]
-                kept += 1
-            }
-        }
-        pairs.removeLast(pairs.count - kept)
-    }
-
-    /// Keeps the pairs that are among the `partners` best of either row. `pairs` is sorted by rows, each once.
-    ///
-    /// Ties go to the lower row, so what is kept does not depend on the order of arrival.
-    static func keepBest(_ pairs: inout [CandidatePair], partners: Int) {
-        var sides: [(row: UInt64, rank: UInt32, pair: Int32)] = []
-        sides.reserveCapacity(pairs.count * 2)
-        for (i, p) in pairs.enumerated() {
-            sides.append((p.a, p.rank, Int32(i)))
-            sides.append((p.b, p.rank, Int32(i)))
-        }
-        sides.sort { ($0.row, $1.rank, $0.pair) < ($1.row, $0.rank, $1.pair) }
-        var keep = [Bool](repeating: false, count: pairs.count)
-        var seen = 0
-        for i in sides.indices {
-            seen = i > 0 && sides[i - 1].row == sides[i].row ? seen + 1 : 0
-            if seen < partners { keep[Int(sides[i].pair)] = true }
-        }
-        var kept = 0
-        for i in pairs.indices where keep[i] {
-            pairs[kept] = pairs[i]
-            kept += 1
-        }
-        pairs.removeLast(pairs.count - kept)
     }
 }

@@ -46,6 +46,7 @@ public final class MatchResolver {
         if let rules {
             CandidatePair.addUp(&pairs)
             CandidatePair.keepBest(&pairs, partners: rules.partners)
+            if pairs.count <= maximumPairs { return }
         }
         var budget = PairBudget(limit: maximumPairs)
         for p in pairs { budget.add(p) }
@@ -109,16 +110,13 @@ public final class MatchResolver {
     /// The rows whose text ``resolve(_:threads:)`` has to see, sorted. Call after the last ``add(_:)``.
     public func neededRows() -> [RowID] {
         seal()
-        var ids: [UInt64] = []
-        ids.reserveCapacity(pairs.count * 2)
+        let rows = RowNumbers(pairs)
+        var isNeeded = [Bool](repeating: false, count: rows.count)
         for p in pairs {
-            ids.append(p.a)
-            ids.append(p.b)
+            isNeeded[rows[p.a]] = true
+            isNeeded[rows[p.b]] = true
         }
-        ids.sort()
-        var out: [RowID] = []
-        for id in ids where out.last?.raw != id { out.append(RowID(raw: id)) }
-        return out
+        return rows.ids(isNeeded)
     }
 
     /// Verifies, clusters and decides. Blocks; CPU-bound; the result does not depend on `threads`.
