@@ -1,4 +1,5 @@
 internal import Domain
+internal import Failpoints
 internal import Glibc
 public import Tabular
 
@@ -29,7 +30,9 @@ public final class LocalStore: ObjectStore {
     public func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result {
         let group = FileSyncGroup()
         let result = try body(LocalStore(root: root, group: group))
-        try group.sync()
+        CrashPoint.pass(.storeWritten)
+        if !Mutation.skipSync.isOn { try group.sync() }
+        CrashPoint.pass(.storeSynced)
         return result
     }
 

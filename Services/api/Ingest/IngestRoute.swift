@@ -1,4 +1,5 @@
 import Domain
+import Failpoints
 import HTTPTypes
 import Hummingbird
 import Ledger
