@@ -154,6 +154,23 @@ def objects(world):
             world.violation("I6", f"{path.relative_to(world.store)} is not what its name says")
 
 
+def leftovers(world):
+    """After the collector's round: an input for every job, what results name, and nothing else."""
+    kept = set()
+    for prefix, state in world.postgres.query("SELECT spec ->> 'keyPrefix', state FROM jobs WHERE erased_at IS NULL"):
+        kept.add(f"{prefix}input")
+    for result, in world.postgres.query("SELECT result::text FROM tasks WHERE state = 'done' AND stage IN ('clean', 'report')"):
+        kept.update(re.findall(r'"(tenants/[^"]+)"', result))
+    there = {str(p.relative_to(world.store)) for p in (world.store / "tenants").rglob("*") if p.is_file()}
+    for key in sorted(there - kept)[:5]:
+        world.violation("I6", f"{key} belongs to nobody and was not collected")
+    for key in sorted(k for k in kept - there)[:5]:
+        world.violation("I6", f"{key} is missing")
+    for path in world.temporary.rglob("*"):
+        if path.is_file():
+            world.violation("I12", f"{path.name} was left in the temporary folder")
+
+
 def processes(world):
     for process in world.processes:
         for pid, _, code in process.deaths:

@@ -46,7 +46,7 @@ def run(world, names, jobs, seed, say, deadline=None, patience=60):
         while chosen[0].kind and len(chosen) < 4 and REGISTRY[queue[at]].kind not in ("", *(f.kind for f in chosen)):
             chosen.append(REGISTRY[queue[at]])
             at += 1
-        before = sum(world.violations.values())
+        before, told = sum(world.violations.values()), len(world.details)
         futures = world.submit(per_round, wait=False)
         time.sleep(pick.random() * 0.15)
         seeds = [pick.random() for _ in chosen]
@@ -63,6 +63,8 @@ def run(world, names, jobs, seed, say, deadline=None, patience=60):
         invariants.processes(world)
         world.tap.check()
         more = sum(world.violations.values()) - before
+        for text in world.details[told:]:
+            say(f"  {text}")
         for one, outcome in zip(chosen, outcomes):
             if isinstance(outcome, NotPossible):
                 tally.impossible[one.name] = str(outcome)

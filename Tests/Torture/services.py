@@ -79,7 +79,8 @@ class Process:
 
     def send(self, number):
         if self.alive:
-            os.kill(self.pid, number)
+            # The whole session: a wrapper such as strace would leave its child behind.
+            os.killpg(self.pid, number)
 
     @property
     def is_frozen(self):

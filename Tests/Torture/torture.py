@@ -70,6 +70,9 @@ def final_checks(world):
     invariants.check(world)
     invariants.tampering(world)
     invariants.canaries(world)
+    # Two rounds of the collector past the age at which it collects.
+    time.sleep(12)
+    invariants.leftovers(world)
     world.tap.check()
     letters = broker.dead_letters(world)
     quarantined = {r[0] for r in world.postgres.query("SELECT id FROM tasks WHERE state = 'quarantined'")}

@@ -73,21 +73,21 @@ class World:
                 "SANITIZER_STORE_URL": f"file://{self.store}", "SANITIZER_HMAC_KEY": "a key for torture only",
                 "SANITIZER_LEASE_SECONDS": "2", "SANITIZER_MAX_ATTEMPTS": "15", "SANITIZER_DRAIN_SECONDS": "10",
                 "SANITIZER_DISPATCH_MS": "200", "SANITIZER_LOG_LEVEL": "info", "SANITIZER_UPLOAD_IDLE_SECONDS": "2",
-                "SANITIZER_STATEMENT_SECONDS": "2",
+                "SANITIZER_STATEMENT_SECONDS": "2", "SANITIZER_COLLECT_SECONDS": "2", "SANITIZER_COLLECT_AFTER_SECONDS": "8",
             }
             if self.mutation:
                 self.settings["SANITIZER_MUTATION"] = self.mutation
             self.prepare_ledger()
             self.start_services()
         except BaseException:
-            self.close()
+            self.close(failed=True)
             raise
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        self.close(failed=kind is not None)
 
-    def close(self):
+    def close(self, failed=False):
         if hasattr(self, "keeper"):
             self.keeper.done.set()
             self.keeper.join()
@@ -100,6 +100,9 @@ class World:
                 print(error)
         for mount in self.mounts:
             subprocess.run(["umount", "-l", mount])
+        # The logs of a run that found nothing say nothing.
+        if not self.violations and not failed:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def admin(self, *arguments):
         env = os.environ | {"SANITIZER_DATABASE_URL": self.postgres.url} | self.settings

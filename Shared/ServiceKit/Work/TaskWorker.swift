@@ -81,7 +81,9 @@ public final class TaskWorker: Service {
             await publish(outbox)
         case .held: count("held")
         case .notYet: count("not_yet")
-        case .finished: count("finished")
+        case .finished:
+            count("finished")
+            if delivery.redelivered { await publishForTheDead(delivery.message.jobID, logger) }
         case .unknown: count("unknown")
         }
         return .done
@@ -173,6 +175,15 @@ public final class TaskWorker: Service {
         guard case .released(let outbox) = outcome else { return outcome == nil ? .tryAgain : .done }
         await publish(outbox)
         return .done
+    }
+
+    /// Somebody finished the task and did not acknowledge it: it may have died before it published what comes next.
+    private func publishForTheDead(_ jobID: String, _ logger: Logger) async {
+        do {
+            await publish(try await dependencies.ledger.takeOutbox(job: jobID))
+        } catch {
+            logger.debug("the outbox of a job was not read", metadata: ["reason": .string(Supervisor.reason(error))])
+        }
     }
 
     private func publish(_ outbox: [OutboxMessage]) async {

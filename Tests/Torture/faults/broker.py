@@ -183,7 +183,7 @@ class Tap:
                 method, properties, body = open_channel.basic_get("torture.tap", auto_ack=True)
                 if method is None:
                     break
-                heard.append((int(properties.correlation_id or 0), method.routing_key))
+                heard.append((int(properties.message_id or 0), method.routing_key))
         except pika.exceptions.ChannelClosedByBroker:
             pass
         finally:
