@@ -54,7 +54,7 @@ class Client:
                     raise RuntimeError(f"submit: {status} {answer.body[:200]}")
             except (OSError, http.client.HTTPException):
                 pass
-            if time.monotonic() > end:
+            if time.monotonic() > end or self.world.closing:
                 raise TimeoutError(f"no job after {patience} s, last status {status}")
             time.sleep(0.05 + self.random.random() * 0.2)
 

@@ -42,6 +42,7 @@ class World:
         # Uploads that may or may not have made a job: nobody heard the answer.
         self.unanswered = 0
         self.pending = []
+        self.closing = False
         self.poison = 0
         self.wiped = False
         # A dead worker's task must be claimed again within this many seconds; far less than its lease.
@@ -88,6 +89,7 @@ class World:
         self.close(failed=kind is not None)
 
     def close(self, failed=False):
+        self.closing = True
         if hasattr(self, "keeper"):
             self.keeper.done.set()
             self.keeper.join()

@@ -128,19 +128,29 @@ def zombie(world, random):
     service = random.choice(["pass1-worker", "pass2-worker", "reporter"])
     places = world.places(service)
     place = random.choice(places)
-    # Its heir stands still before its commit, so that the zombie wakes first and tries to write.
-    heirs = [p for p in places if p is not place]
-    armed = world.mutation == "no_epoch_check"
+    # In every second run its heir stands still before its commit, so that the zombie wakes first and tries to write while
+    # somebody else holds the task. There is one job only then: an heir that stands still over another helps nobody.
+    heirs = [p for p in places if p is not place] if world.mutation == "no_epoch_check" or random.random() < 0.5 else []
+    if heirs:
+        world.finish_submitting()
+        world.settle()
     place.replace({"SANITIZER_PAUSEPOINT": "complete:before"})
-    if not wait_for(lambda: place.is_frozen, 10, feed=lambda: world.submit(1, wait=False)):
+    for heir in heirs:
+        heir.send(signal.SIGSTOP)
+    if heirs:
+        world.submit(1, world.samples[0], wait=False)
+    if not wait_for(lambda: place.is_frozen, 10, feed=None if heirs else lambda: world.submit(1, wait=False)):
         place.replace()
+        for heir in heirs:
+            heir.send(signal.SIGCONT)
         return False
     frozen_at = time.time()
     held = last_claim(world, place.pid)
-    for heir in heirs if armed or random.random() < 0.5 else []:
+    for heir in heirs:
         heir.replace({"SANITIZER_PAUSEPOINT": "complete:before"})
     if held is None:
-        place.send(signal.SIGCONT)
+        for one in [place, *heirs]:
+            one.send(signal.SIGCONT)
         return False
     seconds = resumed_after(world, held, frozen_at, 15)
     before = fenced(world)
