@@ -59,6 +59,11 @@ bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=
 accuracy: ## Duplicates and repairs in made-up tables (ROWS=200k) and public sets (DATA=dir) against their truth
 	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k) $(if $(DATA),--data $(DATA))
 
+.PHONY: torture
+torture: ## Jobs under injected faults, every invariant checked (JOBS=n SEED=s FAULTS=short|all|names MINUTES=n ARGS=...)
+	@Tests/Torture/torture.sh $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)") \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
 .PHONY: check
 check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong
 	@$(LOCAL)/check.sh
@@ -70,4 +75,4 @@ format: ## Format every Swift file
 .PHONY: clean
 clean: ## Remove what was built and made here (not what was downloaded)
 	@if [ -f .run/up ]; then $(LOCAL)/down.sh; fi
-	rm -rf .build .run .bench
+	rm -rf .build .run .bench .torture

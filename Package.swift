@@ -76,12 +76,13 @@ let shims: [Target] = [
 
 let engineModules: [Target] = [
     module("Domain"),
+    module("Failpoints"),
     module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan", "CLinux"], settings: engine),
     module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd"], settings: engine),
     module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
     module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),
     module("Matching", ["Domain", "Tabular", "CScan", "CUtf8proc"], settings: engine),
-    module("ObjectStore", ["Domain", "Tabular", "CArrowShim"]),
+    module("ObjectStore", ["Domain", "Tabular", "CArrowShim", "Failpoints"]),
     module(
         "Pipeline",
         ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "CLinux", yaml], settings: engine),
@@ -92,14 +93,14 @@ let platformModules: [Target] = [
     module("JobLifecycle", ["Domain"]),
     module("PollThread", ["CLinux"]),
     module(
-        "Ledger", ["Domain", "JobLifecycle", "Tabular", "PollThread", "CLibPQ", logging],
+        "Ledger", ["Domain", "JobLifecycle", "Tabular", "PollThread", "Failpoints", "CLibPQ", logging],
         resources: [.embedInCode("SQL")]),
-    module("Messaging", ["Domain", "JobLifecycle", "PollThread", "CRabbitMQ", logging]),
+    module("Messaging", ["Domain", "JobLifecycle", "PollThread", "Failpoints", "CRabbitMQ", logging]),
     module(
         "ServiceKit",
         [
-            "Domain", "JobLifecycle", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Tabular", hummingbird, lifecycle,
-            logging, nio, httpTypes, signals,
+            "Domain", "JobLifecycle", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Tabular", "Failpoints", hummingbird,
+            lifecycle, logging, nio, httpTypes, signals,
         ]),
 ]
 
@@ -116,7 +117,7 @@ let workerDependencies: [Target.Dependency] = [
 ]
 let services: [Target] = [
     service(
-        "Api", "api", workerDependencies + ["Formats", "Tabular", hummingbird, nio, httpTypes, nioHTTPTypes],
+        "Api", "api", workerDependencies + ["Formats", "Tabular", "Failpoints", hummingbird, nio, httpTypes, nioHTTPTypes],
         resources: [.embedInCode("Docs/openapi.json"), .embedInCode("Docs/docs.html")]),
     service("Pass1Worker", "pass1-worker", workerDependencies),
     service("Pass2Worker", "pass2-worker", workerDependencies),
@@ -141,16 +142,19 @@ let platformTests: [Target] = [
     tests("JobLifecycleTests", ["JobLifecycle", "Domain"]),
     tests("LedgerTests", ["Ledger", "JobLifecycle", "Messaging", "Tabular", "Domain", "TestSupport", logging]),
     tests("MessagingTests", ["Messaging", "Domain", "TestSupport", logging]),
-    tests("ServiceKitTests", ["ServiceKit", "Domain"]),
+    tests("ServiceKitTests", ["ServiceKit", "Failpoints", "Domain"]),
     tests(
         "IntegrationTests",
         [
-            "ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Domain", "Api",
+            "ServiceKit", "Ledger", "Messaging", "ObjectStore", "Pipeline", "Generation", "Tabular", "Failpoints", "Domain",
+            "Api",
             "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", "TestSupport", httpClient, nio, nioHTTP1,
         ]),
 ]
 
-let engineNames = ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "Pipeline", "Generation"]
+let engineNames = [
+    "Domain", "Failpoints", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "Pipeline", "Generation",
+]
 let platformNames = ["JobLifecycle", "Ledger", "Messaging", "ServiceKit"]
 
 let package = Package(

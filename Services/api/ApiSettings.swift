@@ -10,6 +10,12 @@ struct ApiSettings: Sendable {
     var sourceRoots: [String]
     /// An upload that sends nothing for this long is given up.
     var uploadIdle: Duration
+    /// Pause between two rounds of the collector.
+    var collectEvery: Duration
+    /// What no job refers to is removed after this time.
+    var collectAfter: Duration
+    /// Jobs that ended so long ago are erased; nil keeps them.
+    var retention: Duration?
     /// Longest `Prefer: wait`.
     var longestWait: Int
 
@@ -20,6 +26,14 @@ struct ApiSettings: Sendable {
             "SANITIZER_SOURCE_ROOTS", default: "", "folders that a source_uri with file:// may point into")
         uploadIdle = reader.seconds(
             "SANITIZER_UPLOAD_IDLE_SECONDS", default: 30, in: 1...3600, "an upload that sends nothing for this long is given up")
+        collectEvery = reader.seconds(
+            "SANITIZER_COLLECT_SECONDS", default: 3600, in: 1...86_400, "pause between two rounds of the collector")
+        collectAfter = reader.seconds(
+            "SANITIZER_COLLECT_AFTER_SECONDS", default: 86_400, in: 1...31_536_000,
+            "what no job refers to is removed after this time")
+        let days = reader.integer(
+            "SANITIZER_RETENTION_DAYS", default: 0, in: 0...36_500, "jobs that ended so long ago are erased; 0 keeps them")
+        retention = days > 0 ? .seconds(days * 86_400) : nil
         longestWait = reader.integer("SANITIZER_LONGEST_WAIT_SECONDS", default: 60, in: 0...600, "longest 'Prefer: wait'")
     }
 }

@@ -6,6 +6,6 @@ let dependencies = ServiceRunner.open(settings.service)
 await ServiceRunner.run(
     dependencies,
     [
-        LedgerGauges(dependencies: dependencies), OrphanCollector(dependencies: dependencies),
+        LedgerGauges(dependencies: dependencies), Collector(dependencies: dependencies, settings: settings),
         try ApiServer.make(dependencies, settings),
     ])

@@ -13,10 +13,12 @@ public struct JobSpec: Codable, Sendable, Equatable {
     public var outputFormat: OutputFormat
     /// Every object of the job is below this prefix, for example `tenants/t/jobs/j/`.
     public var keyPrefix: String
+    /// SHA-256 of the input as it was uploaded (hexadecimal); nil in jobs of older versions.
+    public var inputSHA256: String?
 
     public init(
         jobID: String, tenantID: String, datasetName: String, inputKey: String, inputName: String, recipe: String?,
-        salt: String, outputFormat: OutputFormat, keyPrefix: String
+        salt: String, outputFormat: OutputFormat, keyPrefix: String, inputSHA256: String? = nil
     ) {
         self.jobID = jobID
         self.tenantID = tenantID
@@ -27,6 +29,7 @@ public struct JobSpec: Codable, Sendable, Equatable {
         self.salt = salt
         self.outputFormat = outputFormat
         self.keyPrefix = keyPrefix
+        self.inputSHA256 = inputSHA256
     }
 }
 

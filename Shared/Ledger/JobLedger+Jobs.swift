@@ -41,8 +41,9 @@ extension JobLedger {
     }
 
     /// Reserves an idempotency key for a call that is about to upload.
-    public func startIdempotency(tenantID: String, key: String) async throws -> IdempotencyStart {
-        let rows = try await run(Statements.startIdempotency, [tenantID, key])
+    /// - Parameter holder: the announced worker that takes the call: when it dies the key is free again. Nil: after 15 minutes.
+    public func startIdempotency(tenantID: String, key: String, holder: String? = nil) async throws -> IdempotencyStart {
+        let rows = try await run(Statements.startIdempotency, [tenantID, key, holder])
         switch rows.text(0, 0) {
         case "started": return .started
         case "in_flight": return .inFlight

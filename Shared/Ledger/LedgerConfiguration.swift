@@ -24,7 +24,7 @@ public struct LedgerConfiguration: Sendable {
     /// A task that was published this long ago, is not claimed, and whose queue is empty has lost its message.
     public var lostAfter: Duration = .seconds(2)
     /// An outbox row that somebody took but did not confirm may be taken by others after this time.
-    public var outboxHold: Duration = .seconds(5)
+    public var outboxHold: Duration = .seconds(2)
     /// Shown by the server in its activity view.
     public var applicationName = "sanitizer"
 

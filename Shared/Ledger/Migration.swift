@@ -22,5 +22,6 @@ struct Migration: Sendable {
         Migration(3, "jobs", up: PackageResources.m0003_jobs_up_sql, down: PackageResources.m0003_jobs_down_sql),
         Migration(4, "tasks", up: PackageResources.m0004_tasks_up_sql, down: PackageResources.m0004_tasks_down_sql),
         Migration(5, "access", up: PackageResources.m0005_access_up_sql, down: PackageResources.m0005_access_down_sql),
+        Migration(6, "recovery", up: PackageResources.m0006_recovery_up_sql, down: PackageResources.m0006_recovery_down_sql),
     ]
 }

@@ -1,4 +1,5 @@
 public import Domain
+internal import Failpoints
 public import Logging
 
 /// Carries committed messages to the broker: at least once, marked only after the broker's confirm.
@@ -21,7 +22,9 @@ public final class OutboxRelay: Sendable {
     /// - Returns: the number confirmed.
     @discardableResult public func send(_ messages: [OutboxMessage]) async -> Int {
         guard !messages.isEmpty else { return 0 }
+        CrashPoint.pass(.publishBefore)
         let outcomes = await publisher.publish(messages)
+        CrashPoint.pass(.publishConfirmed)
         var confirmed: [Int64] = []
         var back: [Int64] = []
         for (message, outcome) in zip(messages, outcomes) {
@@ -38,6 +41,7 @@ public final class OutboxRelay: Sendable {
             // They are published again when the hold is over: twice is allowed, never is not.
             logger.warning("published messages could not be marked", metadata: ["error": "\(error)"])
         }
+        CrashPoint.pass(.publishAfter)
         if !back.isEmpty {
             logger.warning(
                 "messages stay in the outbox",

@@ -1,4 +1,5 @@
 public import Domain
+internal import Failpoints
 import Foundation
 internal import JobLifecycle
 public import Logging
@@ -122,11 +123,14 @@ public final class TaskConsumer: Sendable {
             try await bury(delivery, reason: error.reason, connection)
             return
         }
+        if Mutation.ackBeforeCommit.isOn { try await connection.acknowledge(delivery.tag) }
         var backoff = Backoff(first: .milliseconds(200), longest: .seconds(5))
         while true {
             switch await handle(TaskDelivery(message: message, redelivered: delivery.redelivered)) {
             case .done:
-                try await connection.acknowledge(delivery.tag)
+                CrashPoint.pass(.ackBefore)
+                if !Mutation.ackBeforeCommit.isOn { try await connection.acknowledge(delivery.tag) }
+                CrashPoint.pass(.ackAfter)
                 return
             case .reject(let reason):
                 try await bury(delivery, reason: reason, connection)

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Failpoints
 internal import Glibc
 public import Tabular
 
@@ -29,7 +30,9 @@ public final class LocalStore: ObjectStore {
     public func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result {
         let group = FileSyncGroup()
         let result = try body(LocalStore(root: root, group: group))
-        try group.sync()
+        CrashPoint.pass(.storeWritten)
+        if !Mutation.skipSync.isOn { try group.sync() }
+        CrashPoint.pass(.storeSynced)
         return result
     }
 
@@ -70,7 +73,8 @@ public final class LocalStore: ObjectStore {
         if !prefix.isEmpty { _ = try ObjectKey.validatePrefix(prefix) }
         var found: [StoredObject] = []
         let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
-        try walk(folder, prefix: prefix, into: &found)
+        var unfinished: [String] = []
+        try walk(folder, prefix: prefix, into: &found, unfinished: &unfinished)
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
@@ -83,7 +87,13 @@ public final class LocalStore: ObjectStore {
 
     public func deletePrefix(_ prefix: String) throws {
         var folders: Set<String> = []
-        for object in try list(ObjectKey.validatePrefix(prefix)) {
+        var objects: [StoredObject] = []
+        var unfinished: [String] = []
+        let top = try ObjectKey.validatePrefix(prefix).lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
+        try walk(top, prefix: prefix, into: &objects, unfinished: &unfinished)
+        // What a writer that died left in a folder that goes; one that lives fails, as it must.
+        for path in unfinished where path.hasPrefix("\(root)/\(prefix)") { unlink(path) }
+        for object in objects {
             try delete(object.key)
             var key = object.key
             while let slash = key.lastIndex(of: "/") {
@@ -98,7 +108,20 @@ public final class LocalStore: ObjectStore {
         }
     }
 
-    private func walk(_ folder: String, prefix: String, into found: inout [StoredObject]) throws {
+    public func removeUnfinished(olderThan age: Int) throws -> Int {
+        var unfinished: [String] = []
+        var found: [StoredObject] = []
+        try walk("", prefix: "", into: &found, unfinished: &unfinished)
+        let limit = time(nil) - age
+        return unfinished.count { path in
+            var info = stat()
+            return stat(path, &info) == 0 && info.st_mtim.tv_sec <= limit && unlink(path) == 0
+        }
+    }
+
+    private func walk(
+        _ folder: String, prefix: String, into found: inout [StoredObject], unfinished: inout [String]
+    ) throws {
         let path = folder.isEmpty ? root : "\(root)/\(folder)"
         guard let directory = opendir(path) else {
             if errno == ENOENT || errno == ENOTDIR { return }
@@ -110,7 +133,11 @@ public final class LocalStore: ObjectStore {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name == "." || name == ".." || Self.isTemporary(name) { continue }
+            if name == "." || name == ".." { continue }
+            if Self.isTemporary(name) {
+                unfinished.append("\(path)/\(name)")
+                continue
+            }
             let key = folder.isEmpty ? name : "\(folder)/\(name)"
             guard key.hasPrefix(prefix) || prefix.hasPrefix("\(key)/") else { continue }
             var info = stat()
@@ -122,7 +149,7 @@ public final class LocalStore: ObjectStore {
                 found.append(StoredObject(key: key, size: Int64(info.st_size)))
             }
         }
-        for folder in folders { try walk(folder, prefix: prefix, into: &found) }
+        for folder in folders { try walk(folder, prefix: prefix, into: &found, unfinished: &unfinished) }
     }
 
     private static func isTemporary(_ name: String) -> Bool {

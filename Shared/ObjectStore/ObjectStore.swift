@@ -23,6 +23,9 @@ public protocol ObjectStore: Sendable {
     func delete(_ key: String) throws
     /// Removes every object whose key starts with `prefix`, which must not be empty.
     func deletePrefix(_ prefix: String) throws
+    /// Removes what writers that died left unfinished, when it was not written to for `age` seconds; returns how many. A bucket does that
+    /// by a lifecycle rule of its own.
+    func removeUnfinished(olderThan age: Int) throws -> Int
     /// Gives `body` a store whose new objects are visible when closed, and durable only when this returns: a shared folder saves
     /// most of its waits for the disk.
     func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result
@@ -40,6 +43,7 @@ public struct StoredObject: Sendable, Equatable {
 }
 
 extension ObjectStore {
+    public func removeUnfinished(olderThan age: Int) throws -> Int { 0 }
     public func durableTogether<Result>(_ body: (any ObjectStore) throws -> Result) throws -> Result { try body(self) }
     public func put(_ key: String, _ bytes: [UInt8]) throws {
         let sink = try sink(key)

@@ -15,7 +15,7 @@ final class JobContext: @unchecked Sendable {
 
     init(_ task: StageTask, _ store: any ObjectStore) throws {
         planResult = try task.decodedOne(.plan, StageResults.Plan.self)
-        plan = try StableJSON.decode(JobPlan.self, try store.get(planResult.planKey), what: "the plan")
+        plan = try StableJSON.decode(JobPlan.self, try store.verified(planResult.planKey), what: "the plan")
         guard plan.version == JobPlan.currentVersion else {
             throw SanitizerError(
                 .corruptIntermediate, "plan has version \(plan.version), this engine knows \(JobPlan.currentVersion)")
@@ -38,7 +38,7 @@ final class JobContext: @unchecked Sendable {
         defer { lock.unlock() }
         if let cached { return cached }
         let result = try task.decodedOne(.resolve, StageResults.Resolve.self)
-        let head = try StableJSON.decode(ResolvedHead.self, try store.get(result.headKey), what: "the resolution")
+        let head = try StableJSON.decode(ResolvedHead.self, try store.verified(result.headKey), what: "the resolution")
         cached = (result, head)
         return (result, head)
     }

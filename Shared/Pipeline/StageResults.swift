@@ -39,11 +39,14 @@ enum StageResults {
         var decisionsKey: String?
         /// Byte range of each chunk's decisions: entry i to entry i + 1.
         var decisionOffsets: [Int]
+        /// Of each chunk's slice: see ``Digest/short(_:)``. Nil in results of older versions.
+        var decisionDigests: [String]?
         enum CodingKeys: String, CodingKey {
             case headKey = "head_key"
             case profileKey = "profile_key"
             case decisionsKey = "decisions_key"
             case decisionOffsets = "decision_offsets"
+            case decisionDigests = "decision_digests"
         }
     }
 }
@@ -79,6 +82,9 @@ public struct CleanResult: Codable, Sendable {
         case nearDuplicates = "near_duplicates"
         case quarantined, rejected, problems, changes
     }
+
+    /// Every object that it names.
+    public var keys: [String] { [partKey, provenanceKey, rejectsKey, matchesKey].compactMap { $0 } }
 
     /// - Throws: `corrupt_intermediate`.
     public init(json: [UInt8]) throws { self = try StableJSON.decode(Self.self, json, what: "the result of a clean task") }
@@ -141,6 +147,9 @@ public struct ReportResult: Codable, Sendable {
         case manifestKey = "manifest_key"
         case digest, bytes, rows
     }
+
+    /// Every object that it names.
+    public var keys: [String] { [reportKey, outputKey, provenanceKey, rejectsKey, matchesKey, manifestKey] }
 
     /// - Throws: `corrupt_intermediate`.
     public init(json: [UInt8]) throws { self = try StableJSON.decode(Self.self, json, what: "the result of a report task") }

@@ -39,7 +39,7 @@ extension StageRunner {
             ReportStage.Inputs(
                 jobID: job.jobID, plan: plan,
                 inputDigests: [(context.planResult.inputBytes, context.planResult.inputSHA256)], salt: job.salt,
-                profile: try TableProfile(decoding: try store.get(resolve.profileKey)), resolved: head, summaries: summaries),
+                profile: try TableProfile(decoding: try store.verified(resolve.profileKey)), resolved: head, summaries: summaries),
             output: Report.Output(format: job.outputFormat, parts: parts, digest: digest, bytes: bytes))
         let reportKey = try put(task, "report", report.json())
         let manifest = Manifest(
@@ -62,7 +62,7 @@ extension StageRunner {
         do {
             for part in keys.compactMap({ $0 }) {
                 try check()
-                try assembler.append(part: try store.source(part))
+                try assembler.append(part: MemorySource(try store.verified(part)))
             }
             return try assembler.finish()
         } catch {
@@ -75,7 +75,7 @@ extension StageRunner {
         let sink = try store.sink(key)
         do {
             try sink.write(header)
-            for part in keys.compactMap({ $0 }) { try sink.write(try store.get(part)) }
+            for part in keys.compactMap({ $0 }) { try sink.write(try store.verified(part)) }
             try sink.close()
         } catch {
             sink.abort()

@@ -82,6 +82,9 @@ public final class StageRunner: Sendable {
         plan.recipe.output.format = job.outputFormat
         try Preflight.estimate(plan, threads: 1, memoryBytes: memoryBytes).refuseIfOver(memoryBytes)
         let input = try digest.wait()
+        if let uploaded = job.inputSHA256, uploaded != input.sha256 {
+            throw SanitizerError(.digestMismatch, "the stored input is not what was uploaded: submit it again")
+        }
         let planKey = try put(task, "plan", StableJSON.compact(plan))
         let result = try StableJSON.compact(
             StageResults.Plan(
@@ -169,7 +172,7 @@ public final class StageRunner: Sendable {
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         for scan in scans {
             guard let key = scan.profileKey else { throw SanitizerError(.corruptIntermediate, "a scan left no profile") }
-            profile.merge(try TableProfile(decoding: try store.get(key)))
+            profile.merge(try TableProfile(decoding: try store.verified(key)))
             try check()
         }
         let matches = try task.decoded(.match, StageResults.Match.self)
@@ -179,7 +182,7 @@ public final class StageRunner: Sendable {
                 guard let key = matches[partition].matchesKey else {
                     throw SanitizerError(.corruptIntermediate, "a match left nothing")
                 }
-                return try PartitionMatches(decoding: try store.get(key))
+                return try PartitionMatches(decoding: try store.verified(key))
             },
             fetch: { [threads] in try RowFetching.fetch($0, plan: plan, opened: context.opened, threads: threads) })
         let result = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
@@ -192,9 +195,11 @@ public final class StageRunner: Sendable {
     ) throws -> StageResults.Resolve {
         let slices = DecisionSlices(resolved.decisions, chunks: chunks)
         var offsets = [0]
+        var digests: [String] = []
         var bytes: [UInt8] = []
         for chunk in 0..<chunks {
             let own = slices.decisions(chunk, firstRecords: [])
+            let start = bytes.count
             if !(own.drops.isEmpty && own.fills.isEmpty && own.suggestions.isEmpty) {
                 var part = MatchDecisions()
                 part.drops = Array(own.drops)
@@ -203,11 +208,13 @@ public final class StageRunner: Sendable {
                 bytes += part.encode()
             }
             offsets.append(bytes.count)
+            digests.append(Digest.short(bytes[start...]))
         }
         return StageResults.Resolve(
             headKey: try put(task, "head", StableJSON.compact(resolved.head)),
             profileKey: try put(task, "profile", profile.encode()),
-            decisionsKey: bytes.isEmpty ? nil : try put(task, "decisions", bytes), decisionOffsets: offsets)
+            decisionsKey: bytes.isEmpty ? nil : try put(task, "decisions", bytes), decisionOffsets: offsets,
+            decisionDigests: digests)
     }
 
     // MARK: - pass 2
@@ -225,6 +232,9 @@ public final class StageRunner: Sendable {
             let range = resolved.result.decisionOffsets[task.index]..<resolved.result.decisionOffsets[task.index + 1]
             if !range.isEmpty {
                 let bytes = try store.source(key).read(at: Int64(range.lowerBound), count: range.count)
+                if let digests = resolved.result.decisionDigests, Digest.short(bytes[...]) != digests[task.index] {
+                    throw Digest.mismatch(key)
+                }
                 own = try MatchDecisions(decoding: bytes)
             }
         }

@@ -131,6 +131,8 @@ public final class FileSink: ByteSink {
     static func failure(_ verb: String, _ path: String) -> SanitizerError {
         let reason = String(cString: strerror(errno))
         let advice = errno == ENOSPC ? ", free space on that disk" : ""
-        return SanitizerError(.outputUnwritable, "\(path): cannot \(verb): \(reason)\(advice)", isRetryable: errno == ENOSPC)
+        // A full disk is freed, and a disk that fails here may be sound on another machine.
+        return SanitizerError(
+            .outputUnwritable, "\(path): cannot \(verb): \(reason)\(advice)", isRetryable: [ENOSPC, EDQUOT, EIO].contains(errno))
     }
 }

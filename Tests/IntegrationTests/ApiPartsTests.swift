@@ -75,8 +75,8 @@ struct ApiPartsTests {
 
     @Test("the time of an unused upload comes from its key, and only old ones without a job are removed")
     func orphanPrefixes() {
-        #expect(OrphanCollector.prefix(of: "tenants/t/jobs/j/input") == "tenants/t/jobs/j/")
-        #expect(OrphanCollector.prefix(of: "tenants/t/jobs/j") == nil)
-        #expect(OrphanCollector.prefix(of: "health/probe") == nil)
+        #expect(Collector.prefix(of: "tenants/t/jobs/j/input") == "tenants/t/jobs/j/")
+        #expect(Collector.prefix(of: "tenants/t/jobs/j") == nil)
+        #expect(Collector.prefix(of: "health/probe") == nil)
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Testing
 
+@testable import Failpoints
 @testable import ServiceKit
 
 @Test("metrics render as Prometheus text, sorted, with escaped labels and cumulative buckets")

@@ -49,6 +49,25 @@ left_for_later() { ! tracked_text | grep -vxF deploy/local/check.sh | xargs grep
 machine_paths() { ! tracked_text | grep -vxF deploy/local/check.sh | xargs grep -nIE '(^|[^A-Za-z0-9_.])/(work|farm|root|home/[a-z]+)/'; }
 swallowed_errors() { ! git ls-files -- '*.swift' | grep -v '^Tests/' | xargs grep -nE 'catch *\{ *\}'; }
 secrets() { ! tracked_text | xargs grep -nIE 'AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY'; }
+# Spin is not needed for anything else: without it the models are not checked.
+models() {
+  local work status=0
+  if ! command -v spin >/dev/null || ! command -v cc >/dev/null; then
+    echo "spin is not installed: models not checked"
+    return 0
+  fi
+  work=$(mktemp -d)
+  model() { # EXPECTED [OPTION]
+    (cd "$work" && spin -a ${2:+"$2"} "$ROOT/docs/model/lease.pml" >/dev/null && cc -O2 -w -o pan pan.c && ./pan -a -f -m1000000 >out)
+    grep -q "errors: $1" "$work/out" || { echo "docs/model/lease.pml $2: expected $1 errors"; status=1; }
+  }
+  model 0 ""
+  model 1 -DNO_EPOCH_CHECK
+  model 1 -DPUBLISH_BEFORE_COMMIT
+  model 1 -DNO_DISPATCHER
+  rm -rf "$work"
+  return "$status"
+}
 links() { python3 deploy/local/check-links.py; }
 
 deploy/setup/install.sh build check
@@ -62,6 +81,7 @@ check "dockerfiles, compose file and manifests" deployment
 check "kustomization" kustomization
 check "only the agreed names at the top level" top_level
 check "links in the documentation" links
+check "models of the protocol" models
 check "nothing left for later" left_for_later
 check "no paths of one machine" machine_paths
 check "no swallowed errors" swallowed_errors

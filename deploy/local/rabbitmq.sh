@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A throw-away RabbitMQ on free loopback ports.
 #
-# usage: rabbitmq.sh start FOLDER   (writes FOLDER/url)  |  rabbitmq.sh stop FOLDER
+# usage: rabbitmq.sh start FOLDER   (writes FOLDER/url)  |  rabbitmq.sh resume FOLDER (after a crash)  |  rabbitmq.sh stop FOLDER
 # shellcheck source=deploy/local/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-command=${1:?start or stop} folder=${2:?folder}
+command=${1:?start, resume or stop} folder=${2:?folder}
 user=$(server_user rabbitmq)
 # The programs in /usr/sbin change the user themselves; these do not.
 sbin=$(printf '%s\n' /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin | sort -V | tail -1)
@@ -42,14 +42,19 @@ start() {
   private_folder "$user" "$folder"
   write_settings "${ports[@]}"
   [ "$user" = "$(id -un)" ] || chown -R "$user" "$folder"
+  launch
+  printf 'amqp://guest:guest@127.0.0.1:%s/\n' "${ports[0]}" >"$folder/url"
+}
+
+# On the same port, with the data that is there.
+launch() {
   (
     # shellcheck source=/dev/null
     source "$folder/environment"
     cd "$folder"
     start_detached "$user" "$folder/launcher.pid" "$sbin/rabbitmq-server"
+    wait_until 120 "RabbitMQ" port_answers "$RABBITMQ_NODE_PORT" || die "RabbitMQ did not start: $(tail -n 5 "$folder/output")"
   )
-  wait_until 120 "RabbitMQ" port_answers "${ports[0]}" || die "RabbitMQ did not start: $(tail -n 5 "$folder/output")"
-  printf 'amqp://guest:guest@127.0.0.1:%s/\n' "${ports[0]}" >"$folder/url"
 }
 
 stop() {
@@ -63,6 +68,7 @@ stop() {
 
 case $command in
   start) start ;;
+  resume) launch ;;
   stop) stop ;;
-  *) die "usage: rabbitmq.sh start|stop FOLDER" ;;
+  *) die "usage: rabbitmq.sh start|resume|stop FOLDER" ;;
 esac

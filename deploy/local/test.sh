@@ -55,3 +55,5 @@ say "messaging, against RabbitMQ"
 limit 600 --no-parallel --filter MessagingTests
 say "whole jobs through real services"
 limit 900 --no-parallel --filter IntegrationTests
+say "whole jobs under injected faults"
+BINARIES=$ROOT/.build/debug timeout --signal=INT --kill-after=60 900 Tests/Torture/torture.sh --seed "${SEED:-1}"

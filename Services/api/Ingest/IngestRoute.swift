@@ -1,4 +1,5 @@
 import Domain
+import Failpoints
 import HTTPTypes
 import Hummingbird
 import Ledger
@@ -26,7 +27,9 @@ struct IngestRoute: Sendable {
         guard let key = try Self.idempotencyKey(request) else {
             return try await ingest(request, context, caller, key: nil)
         }
-        switch try await dependencies.ledger.startIdempotency(tenantID: caller.tenantID, key: key) {
+        switch try await dependencies.ledger.startIdempotency(
+            tenantID: caller.tenantID, key: key, holder: dependencies.worker)
+        {
         case .inFlight:
             throw Problem(409, "idempotency_in_flight", "a call with this Idempotency-Key is still running", retryAfter: 1)
         case .finished(let hash, let response):
@@ -62,6 +65,7 @@ struct IngestRoute: Sendable {
         var form: IngestForm.Checked
         var bytes: Int64
         var requestHash: [UInt8]
+        var contentSHA256: String
     }
 
     private func ingest(_ request: Request, _ context: ApiContext, _ caller: Principal, key: String?) async throws -> Response {
@@ -74,7 +78,7 @@ struct IngestRoute: Sendable {
         let spec = JobSpec(
             jobID: jobID, tenantID: caller.tenantID, datasetName: received.form.datasetName, inputKey: inputKey,
             inputName: received.form.fileName, recipe: received.form.recipe, salt: received.form.salt,
-            outputFormat: received.form.format, keyPrefix: prefix)
+            outputFormat: received.form.format, keyPrefix: prefix, inputSHA256: received.contentSHA256)
         var job = NewJob(spec: spec, inputBytes: received.bytes, actor: "key:\(caller.keyID)", trace: Self.trace(request))
         if let key {
             job.idempotency = NewJob.Idempotency(
@@ -154,7 +158,8 @@ struct IngestRoute: Sendable {
             throw Problem(422, "input_empty", "the upload has no bytes: send a file with at least a header")
         }
         let content = try await upload.finish()
-        return Received(form: checked, bytes: upload.bytes, requestHash: checked.requestHash(content: content))
+        return Received(
+            form: checked, bytes: upload.bytes, requestHash: checked.requestHash(content: content), contentSHA256: content)
     }
 
     private struct SourceCall: Decodable {
@@ -245,6 +250,8 @@ struct IngestRoute: Sendable {
 
     private func accepted(replaying response: String, _ caller: Principal) async throws -> Response {
         let receipt = try StableJSON.decode(Receipt.self, Array(response.utf8))
+        // Whoever committed the job may have died before it told the broker.
+        dependencies.relayLater(try await dependencies.ledger.takeOutbox(job: receipt.jobID))
         let job = try await dependencies.ledger.job(receipt.jobID, tenantID: caller.tenantID)
         var reply = try accepted(receipt.jobID, datasetID: job?.datasetID, receipt.estimate)
         reply.headers[HTTPField.Name("Idempotency-Replayed")!] = "true"

@@ -160,14 +160,6 @@ struct JobRoutes: Sendable {
     }
 }
 
-extension Dependencies {
-    /// Sends what a call committed without making its client wait for the broker.
-    func relayLater(_ outbox: [OutboxMessage]) {
-        let relay = relay
-        if !outbox.isEmpty { Task { await relay.send(outbox) } }
-    }
-}
-
 enum PageLimit {
     /// - Throws: 400 outside 1 to `most`.
     static func of(_ text: String?, default standard: Int, most: Int) throws -> Int {

@@ -13,6 +13,8 @@ public struct ServiceSettings: Sendable {
     public var databaseURL: Secret
     public var databaseSchema: String
     public var databasePool: Int
+    /// Longest time of one statement.
+    public var statement: Duration
     public var brokerURL: Secret
     public var topologyPrefix: String
     public var storeURL: Secret
@@ -43,6 +45,8 @@ public struct ServiceSettings: Sendable {
         ) { !$0.isEmpty && $0.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F } }
         databasePool = reader.integer(
             "SANITIZER_DATABASE_POOL", default: 4, in: 1...64, "connections to PostgreSQL (twice as many at most)")
+        statement = reader.seconds(
+            "SANITIZER_STATEMENT_SECONDS", default: 10, in: 1...600, "longest time of one statement in PostgreSQL")
         brokerURL = reader.secret(
             "SANITIZER_AMQP_URL", default: nil, "RabbitMQ", range: "amqp://user:password@host:port/vhost or amqps://...")
         topologyPrefix = reader.text("SANITIZER_AMQP_PREFIX", default: "", "put before every exchange and queue name")
@@ -117,6 +121,7 @@ public struct ServiceSettings: Sendable {
         var configuration = LedgerConfiguration(url: databaseURL.value)
         configuration.schema = databaseSchema
         configuration.poolSize = databasePool
+        configuration.statementTimeout = statement
         configuration.tenantPoolSize = databasePool
         configuration.lease = LeasePolicy(duration: lease)
         configuration.retry = RetryPolicy(maximumAttempts: maximumAttempts)

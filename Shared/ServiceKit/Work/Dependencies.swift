@@ -49,6 +49,12 @@ public final class Dependencies: Sendable {
         try StoreLocation(url).open()
     }
 
+    /// Sends what was committed without waiting for the broker; what fails stays in the outbox.
+    public func relayLater(_ outbox: [OutboxMessage]) {
+        let relay = relay
+        if !outbox.isEmpty { Task { await relay.send(outbox) } }
+    }
+
     public func close() async {
         await publisher.close()
         await ledger.close()

@@ -1,4 +1,5 @@
 import Domain
+import Failpoints
 import Ledger
 import Logging
 import Messaging
@@ -39,7 +40,9 @@ public struct Dispatcher: Service {
     /// One round; a server that is away is somebody else's news (``Supervisor``), the next round tries again.
     func round() async {
         do {
+            CrashPoint.pass(.sweepBefore)
             let outcome = try await dependencies.ledger.sweep(emptyQueues: emptyQueues())
+            CrashPoint.pass(.sweepAfter)
             swept["expired"]?.add(outcome.expired)
             swept["quarantined"]?.add(outcome.quarantined)
             swept["dispatched"]?.add(outcome.dispatched)

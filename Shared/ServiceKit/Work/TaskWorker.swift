@@ -1,4 +1,5 @@
 import Domain
+import Failpoints
 import Foundation
 import JobLifecycle
 import Ledger
@@ -18,7 +19,6 @@ public final class TaskWorker: Service {
     private let work: StageWork
     private let consumer: TaskConsumer
     private let draining = Locked(false)
-    private let hasAcknowledged = Locked(false)
     private let outcomes: @Sendable (String) -> Counter
     private let seconds: Histogram
 
@@ -52,16 +52,10 @@ public final class TaskWorker: Service {
 
     /// One delivery through the commit order.
     func handle(_ delivery: TaskDelivery) async -> Disposition {
-        if hasAcknowledged.withLock({ $0 }) { CrashPoint.pass(.ackAfter) }
         var logger = dependencies.logger
         logger[metadataKey: "task_id"] = .stringConvertible(Int(delivery.message.taskID))
         logger[metadataKey: "job_id"] = .string(delivery.message.jobID)
-        let disposition = await process(delivery, logger)
-        if disposition == .done {
-            CrashPoint.pass(.ackBefore)
-            hasAcknowledged.withLock { $0 = true }
-        }
-        return disposition
+        return await process(delivery, logger)
     }
 
     private func process(_ delivery: TaskDelivery, _ logger: Logger) async -> Disposition {
@@ -78,6 +72,8 @@ public final class TaskWorker: Service {
         CrashPoint.pass(.claimAfter)
         switch outcome {
         case .claimed(let claimed):
+            // The job's new state is news for listeners; the work does not wait for the broker.
+            if !claimed.outbox.isEmpty { dependencies.relayLater(claimed.outbox) }
             return await perform(claimed, logger)
         case .exhausted(let outbox):
             logger.error("task set aside: its workers vanished too often", metadata: [:])
@@ -85,7 +81,9 @@ public final class TaskWorker: Service {
             await publish(outbox)
         case .held: count("held")
         case .notYet: count("not_yet")
-        case .finished: count("finished")
+        case .finished:
+            count("finished")
+            if delivery.redelivered { await publishForTheDead(delivery.message.jobID, logger) }
         case .unknown: count("unknown")
         }
         return .done
@@ -121,7 +119,15 @@ public final class TaskWorker: Service {
 
     private func complete(_ claimed: ClaimedTask, _ result: StageResult, _ logger: Logger) async -> Disposition {
         CrashPoint.pass(.completeBefore)
-        let outcome: CompleteOutcome? = await persist(logger) { try await $0.complete(claimed.claim, result) }
+        let outcome: CompleteOutcome? = await persist(logger) {
+            #if DEBUG
+                if Mutation.publishBeforeCommit.isOn {
+                    return try await $0.complete(claimed.claim, result) { [dependencies] in _ = await dependencies.relay.send($0)
+                    }
+                }
+            #endif
+            return try await $0.complete(claimed.claim, result)
+        }
         CrashPoint.pass(.completeAfter)
         switch outcome {
         case .committed(let state, let outbox):
@@ -146,7 +152,9 @@ public final class TaskWorker: Service {
                 "code": .string(error.code.rawValue), "attempt": .stringConvertible(claimed.attempt),
                 "reason": .string(error.message),
             ])
+        CrashPoint.pass(.failBefore)
         let outcome: FailOutcome? = await persist(logger) { try await $0.fail(claimed.claim, attempt: claimed.attempt, error) }
+        CrashPoint.pass(.failAfter)
         switch outcome {
         case .retrying: count("failed")
         case .quarantined(let outbox):
@@ -159,7 +167,9 @@ public final class TaskWorker: Service {
     }
 
     private func handBack(_ claimed: ClaimedTask, _ logger: Logger) async -> Disposition {
+        CrashPoint.pass(.releaseBefore)
         let outcome: ReleaseOutcome? = await persist(logger) { try await $0.release(claimed.claim) }
+        CrashPoint.pass(.releaseAfter)
         count("handed_back")
         logger.notice("task handed back: the service is stopping")
         guard case .released(let outbox) = outcome else { return outcome == nil ? .tryAgain : .done }
@@ -167,10 +177,17 @@ public final class TaskWorker: Service {
         return .done
     }
 
+    /// Somebody finished the task and did not acknowledge it: it may have died before it published what comes next.
+    private func publishForTheDead(_ jobID: String, _ logger: Logger) async {
+        do {
+            await publish(try await dependencies.ledger.takeOutbox(job: jobID))
+        } catch {
+            logger.debug("the outbox of a job was not read", metadata: ["reason": .string(Supervisor.reason(error))])
+        }
+    }
+
     private func publish(_ outbox: [OutboxMessage]) async {
-        CrashPoint.pass(.publishBefore)
-        if !outbox.isEmpty { _ = await dependencies.relay.send(outbox) }
-        CrashPoint.pass(.publishAfter)
+        _ = await dependencies.relay.send(outbox)
     }
 
     /// Tries until the ledger answers: finished work is not thrown away because the database restarts.

@@ -1,0 +1,85 @@
+"""Which faults, in which order, beside how many jobs: decided by the seed alone."""
+
+import concurrent.futures
+import random
+import time
+
+import invariants
+from faults import REGISTRY, NotPossible
+
+
+class Tally:
+    def __init__(self):
+        self.injected, self.tried, self.violations, self.impossible = {}, {}, {}, {}
+
+    def note(self, name, happened, violations):
+        self.tried[name] = self.tried.get(name, 0) + 1
+        self.injected[name] = self.injected.get(name, 0) + bool(happened)
+        self.violations[name] = self.violations.get(name, 0) + violations
+
+
+def deck(names, seed, length):
+    """`length` faults, each equally often, shuffled in rounds so that every prefix is balanced."""
+    pick = random.Random(seed)
+    out = []
+    while len(out) < length:
+        names = list(names)
+        pick.shuffle(names)
+        out += names
+    return out[:length]
+
+
+def run(world, names, jobs, seed, say, deadline=None, patience=60):
+    """Rounds of jobs and faults until `jobs` were submitted and every fault had its turn (or the time is up)."""
+    tally = Tally()
+    pick = random.Random(seed)
+    queue = deck(names, seed, 100_000)
+    at = 0
+    per_round = 8
+    while len(world.jobs) < jobs or (at < len(names) and jobs >= len(names)):
+        if deadline and time.monotonic() > deadline:
+            say(f"time is up after {len(world.jobs)} jobs")
+            break
+        chosen = [REGISTRY[queue[at]]]
+        at += 1
+        # Kills of different services, and inputs, go side by side.
+        while chosen[0].kind and len(chosen) < 4 and REGISTRY[queue[at]].kind not in ("", *(f.kind for f in chosen)):
+            chosen.append(REGISTRY[queue[at]])
+            at += 1
+        before, told = sum(world.violations.values()), len(world.details)
+        futures = world.submit(per_round, wait=False)
+        time.sleep(pick.random() * 0.15)
+        seeds = [pick.random() for _ in chosen]
+        with concurrent.futures.ThreadPoolExecutor(len(chosen)) as pool:
+            outcomes = list(pool.map(lambda pair: attempt(world, *pair), zip(chosen, seeds)))
+        concurrent.futures.wait(futures)
+        stopped = time.monotonic()
+        world.finish_submitting()
+        if world.settle(patience) is None:
+            world.violation("I4", f"jobs still open {patience} s after {[f.name for f in chosen]}: {world.stuck()}")
+            world.abandon()
+        settled = time.monotonic() - stopped
+        invariants.jobs_and_results(world)
+        invariants.processes(world)
+        world.tap.check()
+        more = sum(world.violations.values()) - before
+        for text in world.details[told:]:
+            say(f"  {text}")
+        for one, outcome in zip(chosen, outcomes):
+            if isinstance(outcome, NotPossible):
+                tally.impossible[one.name] = str(outcome)
+            else:
+                tally.note(one.name, outcome, more)
+                world.settled[one.name].append(settled)
+        if more or at % 20 < len(chosen):
+            say(f"{len(world.jobs)} jobs, {at} faults; {', '.join(f.name for f in chosen)}: settled in {settled:.1f} s"
+                + (f", {more} VIOLATIONS" if more else ""))
+    return tally
+
+
+def attempt(world, fault, seed):
+    try:
+        return fault.inject(world, random.Random(seed))
+    except NotPossible as reason:
+        return reason
+
