@@ -59,6 +59,10 @@ bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=
 accuracy: ## Duplicates and repairs in made-up tables (ROWS=200k) and public sets (DATA=dir) against their truth
 	@Tests/Benchmarks/bench.sh accuracy --rows $(or $(ROWS),200k) $(if $(DATA),--data $(DATA))
 
+.PHONY: fuzz
+fuzz: ## Fuzz the readers and decoders with libFuzzer and the address sanitizer (TARGETS="csv json" SECONDS_EACH=60)
+	@Tests/Fuzzing/fuzz.sh $(or $(SECONDS_EACH),60) $(TARGETS)
+
 .PHONY: check
 check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong
 	@$(LOCAL)/check.sh

@@ -23,11 +23,14 @@ struct DialectSniffer {
         var values: [[UnsafeBufferPointer<UInt8>]]
         /// Keeps `values` alive.
         var rows: SampleRows?
+        /// The candidate that came second, and its score.
+        var second: (delimiter: [UInt8], score: Double)?
     }
 
     func choose() throws -> Choice {
         let loneCR = endsAtLoneCR()
         var best: (score: Double, dialect: CSVDialect)?
+        var second: (delimiter: [UInt8], score: Double)?
         let chosen = try options.delimiter.map(Self.parse)
         for (delimiter, prior) in chosen.map({ [($0, 1.0)] }) ?? Self.candidates.map({ ([$0.delimiter], $0.prior) }) {
             guard chosen != nil || text.contains(delimiter[0]) else { continue }
@@ -35,7 +38,12 @@ struct DialectSniffer {
             dialect.loneCarriageReturn = loneCR
             if delimiter == [0x20] { dialect.collapsesSpaces = hasBlankRuns(dialect.quote) }
             let score = score(dialect, prior: prior)
-            if chosen != nil || score > (best?.score ?? 0) * 1.02 { best = (score, dialect) }
+            if chosen != nil || score > (best?.score ?? 0) * 1.02 {
+                if let best { second = (best.dialect.delimiter, best.score) }
+                best = (score, dialect)
+            } else if score > second?.score ?? 0 {
+                second = (delimiter, score)
+            }
         }
         guard let best, chosen != nil || best.score >= Self.least else {
             var lines = CSVDialect(delimiter: [], quote: try wantedQuote() ?? UInt8(ascii: "\""))
@@ -46,7 +54,9 @@ struct DialectSniffer {
         var dialect = best.dialect
         if chosen == nil, dialect.delimiter != [0x20] { dialect.isPadded = isPadded(dialect) }
         dialect.alternatives = (Self.common + [0x20]).filter { [$0] != dialect.delimiter }
-        return profiled(dialect, score: chosen == nil ? best.score : max(best.score, 0.5))
+        var choice = profiled(dialect, score: chosen == nil ? best.score : max(best.score, 0.5))
+        choice.second = second
+        return choice
     }
 
     // MARK: - What the user chose
