@@ -67,6 +67,8 @@ let shims: [Target] = [
     .systemLibrary(name: "CUtf8proc", path: "Shared/CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
     .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZip", path: "Shared/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(
+        name: "CXlsxWriter", path: "Shared/CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .systemLibrary(name: "CExpat", path: "Shared/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -82,7 +84,9 @@ let shims: [Target] = [
 let engineModules: [Target] = [
     module("Domain"),
     module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan", "CLinux"], settings: engine),
-    module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd", "CZip", "CExpat"], settings: engine),
+    module(
+        "Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd", "CZip", "CExpat", "CXlsxWriter"],
+        settings: engine),
     module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
     module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),
     module("Matching", ["Domain", "Tabular", "CScan", "CUtf8proc"], settings: engine),

@@ -72,9 +72,15 @@ struct OutputArguments: ParsableArguments {
     @Flag(help: "Replace existing output files.")
     var force = false
 
+    /// `convert` writes small tables as workbooks; what `clean` writes is one of the formats that are read back in parts.
+    var isWorkbook: Bool { format == nil && output.lowercased().hasSuffix(".xlsx") }
+
     func resolvedFormat() throws -> OutputFormat {
         if let format { return format }
         let name = output.lowercased()
+        if isWorkbook {
+            throw ValidationError("clean to .parquet, then: sanitizer convert CLEAN.parquet -o \(output)")
+        }
         if name.hasSuffix(".parquet") || name.hasSuffix(".pq") { return .parquet }
         if name.hasSuffix(".csv") { return .csv }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .jsonl }

@@ -32,12 +32,26 @@ struct ConvertCommand: ParsableCommand {
         let display = ProgressDisplay.make(resources.progress.mode)
         var options = InputOptions()
         try input.apply(to: &options)
+        if output.isWorkbook {
+            guard names == .unique, rejects == nil, repairs == nil else {
+                throw ValidationError("--names, --rejects and --repairs do not go with an .xlsx output")
+            }
+            let outcome = try WorkbookExport(
+                inputs: inputs, output: output.output, input: options, force: output.force, policy: input.policy
+            ).run()
+            (display as? ProgressDisplay)?.finish()
+            return say(outcome)
+        }
         let outcome = try ConvertRun(
             inputs: inputs, output: output.output, format: try output.resolvedFormat(), input: options, names: names,
             threads: resources.threads, memoryBytes: resources.memory.bytes, rejectsPath: rejects, repairsPath: repairs,
             force: output.force, policy: input.policy, progress: display
         ).run()
         (display as? ProgressDisplay)?.finish()
+        say(outcome)
+    }
+
+    private func say(_ outcome: ConvertRun.Outcome) {
         if resources.progress.mode != .none {
             Sanitizer.say(
                 "converted \(Quantity.count(outcome.rows)) rows, \(Quantity.count(outcome.rejected)) rejected, \(Quantity.count(outcome.repaired)) repaired"

@@ -75,7 +75,9 @@ public struct Inspection: Codable, Sendable {
         let read = plan.sources[0].detection
         // An input that was rewritten was looked at twice.
         let isRewritten = detected != read
-        let evidence: [Evidence] = (detected.evidence ?? []) + (isRewritten ? read.evidence ?? [] : [])
+        // Of a worksheet's text the dialect is ours.
+        let told = (read.evidence ?? []).filter { detected.sheet == nil || ["width", "header"].contains($0.what) }
+        let evidence: [Evidence] = (detected.evidence ?? []) + (isRewritten ? told : [])
         let notes: [String] = detected.notes + (isRewritten ? read.notes.filter { !detected.notes.contains($0) } : [])
         return Inspection(
             format: detected.format, compression: detected.compression == .none ? nil : detected.compression.rawValue,

@@ -137,11 +137,14 @@ def parquet_testing(reader, root):
     import pyarrow.parquet as pq
 
     for path in sorted((root / "parquet-testing" / "data").rglob("*.parquet")):
+        code, message, out, _ = reader.convert(path, "csv")
+        if "raise the limit" in message:
+            yield path.name, True, message
+            continue
         try:
             wanted = flatten(pq.read_table(path))
         except Exception as error:
             wanted = str(error).splitlines()[0]
-        code, message, out, _ = reader.convert(path, "csv")
         if isinstance(wanted, str):
             yield path.name, True, f"pyarrow: {wanted[:80]}; here: exit {code} {message[:80]}"
             continue

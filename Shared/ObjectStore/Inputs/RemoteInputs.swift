@@ -110,7 +110,10 @@ private struct CloudInputs: InputFolder {
     init(_ address: String) throws {
         shown = String(address.prefix { $0 != "?" })
         isPrefix = shown.hasSuffix("/")
-        folder = try CloudFolder(address, shown: shown)
+        // Google's client would try for a quarter of an hour.
+        let isPatient = address.hasPrefix("gs:") && !address.contains("retry_limit_seconds=")
+        let limit = isPatient ? (address.contains("?") ? "&" : "?") + "retry_limit_seconds=20" : ""
+        folder = try CloudFolder(address + limit, shown: shown)
         key = folder.path
     }
     func keys() throws -> [String] { try folder.list(key) }
