@@ -64,6 +64,10 @@ torture: ## Jobs under injected faults, every invariant checked (JOBS=n SEED=s F
 	@Tests/Torture/torture.sh $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)") \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## Fuzz the readers and decoders with libFuzzer and the address sanitizer (TARGETS="csv json" SECONDS_EACH=60)
+	@Tests/Fuzzing/fuzz.sh $(or $(SECONDS_EACH),60) $(TARGETS)
+
 .PHONY: check
 check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong
 	@$(LOCAL)/check.sh

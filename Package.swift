@@ -4,6 +4,8 @@ import PackageDescription
 // Warnings are errors where SANITIZER_STRICT is set (continuous integration, `make check`).
 // SANITIZER_ENGINE_ONLY leaves out the services and their dependencies: the engine and its tests build in a minute.
 let engineOnly = Context.environment["SANITIZER_ENGINE_ONLY"] != nil
+/// SANITIZER_FUZZ adds the fuzzer's executable to an engine-only build (`make fuzz`).
+let fuzzing = engineOnly && Context.environment["SANITIZER_FUZZ"] != nil
 let strict = Context.environment["SANITIZER_STRICT"] != nil
 
 let common: [SwiftSetting] =
@@ -64,6 +66,10 @@ let shims: [Target] = [
     .systemLibrary(name: "CCrypto", path: "Shared/CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CUtf8proc", path: "Shared/CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
     .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", path: "Shared/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(
+        name: "CXlsxWriter", path: "Shared/CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CExpat", path: "Shared/CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
@@ -71,6 +77,7 @@ let shims: [Target] = [
     .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
     .systemLibrary(name: "CArrowSys", path: "Shared/CArrowSys", pkgConfig: "swift-arrow"),
     .target(name: "CArrowShim", dependencies: ["CArrowSys"], path: "Shared/CArrowShim", linkerSettings: arrowLinker),
+    .target(name: "CFetch", path: "Shared/CFetch", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CScan", path: "Shared/CScan", cSettings: [.unsafeFlags(["-O3"])]),
 ]
 
@@ -78,11 +85,13 @@ let engineModules: [Target] = [
     module("Domain"),
     module("Failpoints"),
     module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan", "CLinux"], settings: engine),
-    module("Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd"], settings: engine),
+    module(
+        "Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd", "CZip", "CExpat", "CXlsxWriter"],
+        settings: engine),
     module("Profiling", ["Domain", "Tabular", "CScan"], settings: engine),
     module("Cleaning", ["Domain", "Tabular", "Profiling", "CScan", "CUtf8proc"], settings: engine),
     module("Matching", ["Domain", "Tabular", "CScan", "CUtf8proc"], settings: engine),
-    module("ObjectStore", ["Domain", "Tabular", "CArrowShim", "Failpoints"]),
+    module("ObjectStore", ["Domain", "Tabular", "CArrowShim", "CFetch", "Failpoints"]),
     module(
         "Pipeline",
         ["Domain", "Tabular", "Formats", "Profiling", "Cleaning", "Matching", "ObjectStore", "CLinux", yaml], settings: engine),
@@ -130,7 +139,7 @@ let engineTests: [Target] = [
     tests("ProfilingTests", ["Profiling", "Tabular", "Domain"]),
     tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
     tests("MatchingTests", ["Matching", "Tabular", "Domain", "CScan"]),
-    tests("ObjectStoreTests", ["ObjectStore", "Tabular", "Domain"]),
+    tests("ObjectStoreTests", ["ObjectStore", "Tabular", "Domain", "CFetch"]),
     tests("PipelineTests", ["Pipeline", "Generation", "ObjectStore", "Formats", "Tabular", "Domain"]),
     tests("GenerationTests", ["Generation", "Tabular", "Domain"]),
 ]
@@ -150,6 +159,17 @@ let platformTests: [Target] = [
             "Api",
             "Pass1Worker", "Pass2Worker", "Reporter", "Sanitizer", "TestSupport", httpClient, nio, nioHTTP1,
         ]),
+]
+
+/// The parsers of the services come as single files: their modules need libraries that an engine-only build leaves out.
+let fuzzer: [Target] = [
+    .executableTarget(
+        name: "Fuzz", dependencies: ["Pipeline", "Formats", "Tabular", "Domain"], path: ".",
+        sources: [
+            "Tests/Fuzzing/FuzzTarget.swift", "Shared/Messaging/TaskMessage.swift",
+            "Shared/ServiceKit/HTTP/MultipartParser.swift", "Shared/ServiceKit/HTTP/MultipartPart+Headers.swift",
+        ],
+        swiftSettings: common + [.unsafeFlags(["-parse-as-library"])], linkerSettings: arrowLinker)
 ]
 
 let engineNames = [
@@ -184,7 +204,8 @@ let package = Package(
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             ]),
-    targets: shims + engineModules + [commandLine] + engineTests + (engineOnly ? [] : platformModules + services + platformTests),
+    targets: shims + engineModules + [commandLine] + engineTests + (fuzzing ? fuzzer : [])
+        + (engineOnly ? [] : platformModules + services + platformTests),
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
 )

@@ -11,9 +11,13 @@ struct CleanCommand: ParsableCommand {
             matches are identical for any number of threads.
             """)
 
-    @Argument(help: "Input files with the same kind of rows: CSV, TSV, JSON Lines, Parquet; gzip or zstd compressed or not.")
+    @Argument(
+        help:
+            "Files, folders, patterns or addresses with the same kind of rows: CSV, TSV, JSON, Parquet, xlsx, ods; packed or not."
+    )
     var inputs: [String]
 
+    @OptionGroup var input: InputArguments
     @OptionGroup var output: OutputArguments
     @OptionGroup var resources: ResourceArguments
 
@@ -35,6 +39,9 @@ struct CleanCommand: ParsableCommand {
     @Option(help: "Unreadable records: line,byte_offset,reason,raw (CSV).")
     var rejects: String?
 
+    @Option(help: "Repaired records, and lines that are no records: line,byte_offset,reason,raw (CSV).")
+    var repairs: String?
+
     @Option(help: "Changes the hash functions: give one to make collisions unpredictable.")
     var salt = ""
 
@@ -44,7 +51,8 @@ struct CleanCommand: ParsableCommand {
         let options = EmbeddedRun.Options(
             inputs: inputs, output: output.output, format: try output.resolvedFormat(), recipePath: recipe,
             threads: resources.threads, memoryBytes: resources.memory.bytes, salt: salt, reportPath: report,
-            provenancePath: provenance, matchesPath: matches, rejectsPath: rejects, force: output.force, near: near)
+            provenancePath: provenance, matchesPath: matches, rejectsPath: rejects, repairsPath: repairs, force: output.force,
+            near: near, policy: input.policy, adjust: { [input] in try input.apply(to: &$0) })
         let outcome = try EmbeddedRun(options, progress: display).run()
         (display as? ProgressDisplay)?.finish()
         if resources.progress.mode != .none {
@@ -64,9 +72,15 @@ struct OutputArguments: ParsableArguments {
     @Flag(help: "Replace existing output files.")
     var force = false
 
+    /// `convert` writes small tables as workbooks; what `clean` writes is one of the formats that are read back in parts.
+    var isWorkbook: Bool { format == nil && output.lowercased().hasSuffix(".xlsx") }
+
     func resolvedFormat() throws -> OutputFormat {
         if let format { return format }
         let name = output.lowercased()
+        if isWorkbook {
+            throw ValidationError("clean to .parquet, then: sanitizer convert CLEAN.parquet -o \(output)")
+        }
         if name.hasSuffix(".parquet") || name.hasSuffix(".pq") { return .parquet }
         if name.hasSuffix(".csv") { return .csv }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .jsonl }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Formats
 import Foundation
 import Pipeline
 
@@ -8,14 +9,21 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Show the detected format, the columns and their profile, personal data, and what a default run would do.")
 
-    @Argument(help: "Input file.")
-    var input: String
+    @Argument(help: "Input files, folders, patterns or addresses with the same kind of rows.")
+    var inputs: [String]
+
+    @OptionGroup var input: InputArguments
+
+    @Option(help: "Recipe, YAML or JSON.")
+    var recipe: String?
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() throws {
-        let inspection = try Inspection.run(path: input)
+        var recipe = try recipe.map(RecipeFile.load(path:)) ?? Recipe()
+        try input.apply(to: &recipe)
+        let inspection = try Inspection.run(inputs: inputs, recipe: recipe, policy: input.policy)
         if json {
             print(try inspection.json())
             return
@@ -26,6 +34,10 @@ struct InspectCommand: ParsableCommand {
             print("\(key.padding(toLength: 12, withPad: " ", startingAt: 0))\(value)")
         }
         print("confidence  \(String(format: "%.2f", inspection.confidence))")
+        for found in inspection.evidence {
+            let what = "\(found.what) \(found.value)".padding(toLength: 26, withPad: " ", startingAt: 0)
+            print("because     \(what) \(String(format: "%.2f", found.confidence))  \(found.reason)")
+        }
         print("rows        about \(Quantity.count(inspection.plannedRows)) (\(Quantity.count(inspection.sampledRows)) looked at)")
         for note in inspection.notes { print("note        \(note)") }
         print("")

@@ -7,8 +7,10 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Pre-flight: rows, chunks, candidate pairs, memory and time; exit 3 when over --memory.")
 
-    @Argument(help: "Input files.")
+    @Argument(help: "Input files, folders, patterns or addresses with the same kind of rows.")
     var inputs: [String]
+
+    @OptionGroup var input: InputArguments
 
     @Option(help: "Recipe, YAML or JSON.")
     var recipe: String?
@@ -24,7 +26,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let estimate = try EmbeddedRun.preflight(
-            inputs: inputs, recipePath: recipe, threads: threads, memoryBytes: memory.bytes)
+            inputs: inputs, recipePath: recipe, threads: threads, memoryBytes: memory.bytes, policy: input.policy,
+            adjust: input.apply(to:))
         if json {
             print(try estimate.json())
         } else {

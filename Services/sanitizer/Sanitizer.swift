@@ -17,7 +17,8 @@ struct Sanitizer: AsyncParsableCommand {
             CommandGroup(
                 name: "On this machine",
                 subcommands: [
-                    CleanCommand.self, ConvertCommand.self, InspectCommand.self, PlanCommand.self, VerifyCommand.self,
+                    CleanCommand.self, ConvertCommand.self, InspectCommand.self, PlanCommand.self, CheckCommand.self,
+                    VerifyCommand.self,
                     GenerateCommand.self,
                 ])
         ] + clientCommands)

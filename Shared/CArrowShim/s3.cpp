@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "remote_input.hpp"
 #include "status.hpp"
 
 using arrow::Status;
@@ -11,10 +12,6 @@ namespace fs = arrow::fs;
 
 struct sarrow_s3 {
   std::shared_ptr<fs::S3FileSystem> fs;
-};
-struct sarrow_s3_input {
-  std::shared_ptr<arrow::io::RandomAccessFile> file;
-  int64_t size;
 };
 struct sarrow_s3_output {
   std::shared_ptr<arrow::io::OutputStream> stream;

@@ -8,7 +8,7 @@
 
 #define MISSING ((uint64_t)1 << 62)
 #define ARENA ((uint64_t)1 << 63)
-#define DEPTH_LIMIT 64
+#define DEPTH_STANDARD 64
 #define PATH_LIMIT 4096
 
 typedef struct {
@@ -18,6 +18,7 @@ typedef struct {
   const uint8_t *p;
   const uint8_t *end;
   uint64_t *cells;
+  int depth_limit;
   size_t next_column;    // the column that the next key probably has
   int high;              // a byte above 0x7F was seen inside a string
   uint8_t path[PATH_LIMIT];
@@ -149,7 +150,7 @@ static int string(state *s, uint8_t *out, const uint8_t **text, size_t *n, int *
   return CSCAN_JSON_OK;
 }
 
-// RFC 8259, and the words that Python writes for what JSON has no number for.
+// RFC 8259, and inside objects the words that Python writes for what JSON has no number for.
 static int number(state *s) {
   const uint8_t *p = s->p;
   if (*p == '-') p++;
@@ -157,7 +158,7 @@ static int number(state *s) {
     p++;
   } else if (is_digit(*p)) {
     while (is_digit(*p)) p++;
-  } else if (s->end - p >= 8 && memcmp(p, "Infinity", 8) == 0) {
+  } else if (!s->j->any_value && s->end - p >= 8 && memcmp(p, "Infinity", 8) == 0) {
     s->p = p + 8;
     return CSCAN_JSON_OK;
   } else {
@@ -189,7 +190,7 @@ static int scalar(state *s) {
     case 't': return word(s, "true", 4);
     case 'f': return word(s, "false", 5);
     case 'n': return word(s, "null", 4);
-    case 'N': return word(s, "NaN", 3);
+    case 'N': return s->j->any_value ? syntax(s) : word(s, "NaN", 3);
     case '-': case 'I': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
       return number(s);
     default: return syntax(s);
@@ -198,7 +199,7 @@ static int scalar(state *s) {
 
 // Passes over any value, checking it.
 static int skip(state *s, int depth) {
-  if (depth > DEPTH_LIMIT) return CSCAN_JSON_DEPTH;
+  if (depth > s->depth_limit) return CSCAN_JSON_DEPTH;
   const uint8_t *text;
   size_t n;
   int copied, failed;
@@ -269,7 +270,7 @@ static int value(state *s, const uint8_t *path, size_t n, int depth) {
   const uint8_t *start = s->p;
   int failed;
   if (*start == '{') {
-    if (depth >= DEPTH_LIMIT) return CSCAN_JSON_DEPTH;
+    if (depth >= s->depth_limit) return CSCAN_JSON_DEPTH;
     if (n > PATH_LIMIT - 1) return CSCAN_JSON_DEPTH;
     if (path != s->path) memcpy(s->path, path, n);
     return object(s, n, depth + 1);
@@ -375,6 +376,19 @@ static int reserve(cscan_json *j, size_t n) {
   return 1;
 }
 
+// A record that need not be an object, as the one cell of its row.
+static int any_value(state *s) {
+  static const uint8_t name[] = "value";
+  if (*s->p != '{') return value(s, name, sizeof name - 1, 0);
+  const uint8_t *start = s->p;
+  int failed = skip(s, 1);
+  if (failed) return failed;
+  int64_t column = column_of(s, name, sizeof name - 1);
+  if (column == -2) return CSCAN_JSON_MEMORY;
+  store(s, column, cell_of(s->origin, (size_t)(start - s->base), (size_t)(s->p - start)));
+  return CSCAN_JSON_OK;
+}
+
 static int record(cscan_json *j, const uint8_t *base, size_t start, size_t end, uint64_t origin, uint64_t *cells) {
   // Not initialised as a whole: the path is 4 KiB.
   state s;
@@ -385,13 +399,14 @@ static int record(cscan_json *j, const uint8_t *base, size_t start, size_t end, 
   s.end = base + end;
   s.cells = cells;
   s.next_column = 0;
+  s.depth_limit = j->depth_limit > 0 ? j->depth_limit : DEPTH_STANDARD;
   s.high = 0;
   size_t keys = cscan_json_keys_count(j->keys);
   size_t scratch = j->scratch_used;
   if (cells)
     for (size_t c = 0; c < j->columns; c++) cells[c] = MISSING;
   space(&s);
-  int failed = *s.p == '{' ? object(&s, 0, 1) : CSCAN_JSON_NOT_OBJECT;
+  int failed = j->any_value ? any_value(&s) : *s.p == '{' ? object(&s, 0, 1) : CSCAN_JSON_NOT_OBJECT;
   if (!failed) {
     space(&s);
     if (s.p > s.end) failed = CSCAN_JSON_TRUNCATED;

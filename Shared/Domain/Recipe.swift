@@ -28,10 +28,32 @@ public struct InputOptions: Codable, Sendable, Equatable {
     public var header: Bool?
     /// `utf-8`, `utf-16le`, `utf-16be`, `utf-32le`, `utf-32be`, `windows-1252`, `latin-1`.
     public var encoding: String?
-    /// Sheet name or 0-based index (Excel).
+    /// Sheet name or 0-based index (workbooks).
     public var sheet: String?
+    /// The file to read of a zip archive that holds several.
+    public var member: String?
+    /// Rows that a workbook hides; `keep` when nil.
+    public var hiddenRows: HiddenRows?
+    /// What follows a line that repeats the header; `append` when nil.
+    public var tables: RepeatedTables?
+    public var limits: InputLimits?
+
+    enum CodingKeys: String, CodingKey {
+        case format, delimiter, quote, escape, header, encoding, sheet, member
+        case hiddenRows = "hidden_rows"
+        case tables, limits
+    }
 
     public init() {}
+}
+
+public enum HiddenRows: String, Codable, Sendable, CaseIterable { case keep, skip }
+
+public enum RepeatedTables: String, Codable, Sendable, CaseIterable {
+    /// Files that were joined with their headers: the records belong to the same table.
+    case append
+    /// Another table, which is left out when it begins in the first 256 KiB.
+    case first
 }
 
 public enum InputFormat: String, Codable, Sendable, CaseIterable {
@@ -40,6 +62,7 @@ public enum InputFormat: String, Codable, Sendable, CaseIterable {
     case json
     case parquet
     case xlsx
+    case ods
 }
 
 public enum OutputFormat: String, Codable, Sendable, CaseIterable {

@@ -14,6 +14,8 @@ struct InputHead {
     let bytes: [UInt8]
     /// Length of the byte order mark that stands before `bytes` in the staged input: that of UTF-8.
     let mark: Int
+    /// The input begins with a byte order mark.
+    let hasMark: Bool
     /// `bytes` is the whole input.
     let isWhole: Bool
 
@@ -22,7 +24,7 @@ struct InputHead {
     /// The lower-case extension of the name, without that of the compression.
     var fileExtension: String {
         var parts = name.lowercased().split(separator: ".").map(String.init)
-        if parts.count > 1, ["gz", "gzip", "zst", "zstd"].contains(parts[parts.count - 1]) { parts.removeLast() }
+        if parts.count > 1, ["gz", "gzip", "zst", "zstd", "zip"].contains(parts[parts.count - 1]) { parts.removeLast() }
         return parts.count > 1 ? parts[parts.count - 1] : ""
     }
 
@@ -49,6 +51,7 @@ struct InputHead {
         isWhole = raw.count <= limit
         self.encoding = encoding
         let markLength = encoding == found.encoding ? found.mark : 0
+        hasMark = markLength > 0
         var text = encoding.toUTF8(raw.prefix(limit).dropFirst(markLength))
         if text.count > Self.byteLimit, !isWhole { text.removeSubrange(Self.byteLimit...) }
         bytes = text
@@ -58,7 +61,7 @@ struct InputHead {
 
     /// Parquet, zip and old Excel: never text, whatever their zero bytes look like.
     private static let binaryMarks: [[UInt8]] = [
-        Array("PAR1".utf8), [0x50, 0x4B, 0x03, 0x04], [0xD0, 0xCF, 0x11, 0xE0],
+        Array("PAR1".utf8), [0x50, 0x4B, 0x03, 0x04], [0x50, 0x4B, 0x05, 0x06], [0xD0, 0xCF, 0x11, 0xE0],
     ]
 
     private static func compression(of magic: [UInt8]) -> Compression {

@@ -13,9 +13,8 @@ public enum Readers {
             return try ParquetReader(detection: detection, source: source)
         case .jsonl, .json:
             return JSONLinesReader(detection: detection, source: source)
-        case .xlsx:
-            throw SanitizerError(
-                .formatUnsupported, "reading \(detection.format.rawValue) is not supported yet; convert it to csv")
+        case .xlsx, .ods:
+            throw SanitizerError(.internal, "a workbook has to be rewritten before it can be read in chunks")
         }
     }
 }

@@ -9,32 +9,38 @@ public enum Sniffer {
     ///   - name: the name that the user gave the file, a hint only.
     ///   - options: what is set here is not sniffed.
     /// - Throws: `inputEmpty`, `formatUnknown` (binary data that is no known format), `formatUnsupported`, `inputUnreadable`.
-    public static func detect(_ source: any ByteSource, name: String, options: InputOptions) throws -> Detection {
-        let head = try InputHead(source, name: name, options: options)
-        switch try format(of: head) {
-        case .csv: return try CSVDetection.detect(head)
-        case .parquet: return try ParquetDetection.detect(head)
-        case .json: return try JSONDetection.detect(head, format: .json)
-        case .jsonl: return try JSONDetection.detect(head, format: .jsonl)
-        case .xlsx: throw unsupported(head)
+    ///   - isTrusted: the input was written by ``Staging``, so no record of it is broken.
+    public static func detect(
+        _ source: any ByteSource, name: String, options: InputOptions, isTrusted: Bool = false
+    ) throws -> Detection {
+        var detection = try found(InputHead(source, name: name, options: options))
+        if isTrusted { detection.csv?.isTrusted = true }
+        detection.limits = options.limits
+        return detection
+    }
+
+    private static func found(_ head: InputHead) throws -> Detection {
+        if isZip(head.bytes) { return try WorkbookDetection.detect(head) }
+        return switch try format(of: head) {
+        case .csv: try CSVDetection.detect(head)
+        case .parquet: try ParquetDetection.detect(head)
+        case .json: try JSONDetection.detect(head, format: .json)
+        case .jsonl: try JSONDetection.detect(head, format: .jsonl)
+        case .xlsx, .ods: throw SanitizerError(.formatUnknown, "\(head.name) is no workbook: it is not a zip archive")
         }
     }
 
-    private static func unsupported(_ head: InputHead) -> SanitizerError {
-        SanitizerError(.formatUnsupported, "\(head.name) has a format that is not supported yet; convert it to csv")
+    /// A zip archive with entries, or without any.
+    private static func isZip(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4B, 0x05, 0x06])
     }
 
     /// Content first, then the user's word, then the name.
     static func format(of head: InputHead) throws -> InputFormat {
-        if let wanted = head.options.format { return wanted }
         let bytes = head.bytes
+        if bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) { throw oldWorkbook(head) }
+        if let wanted = head.options.format { return wanted }
         if bytes.starts(with: Array("PAR1".utf8)) { return .parquet }
-        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
-            return .xlsx
-        }
-        if bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
-            throw SanitizerError(.formatUnsupported, "\(head.name) is an old Excel workbook (.xls); save it as .xlsx or csv")
-        }
         if isBinary(bytes) {
             throw SanitizerError(
                 .formatUnknown,
@@ -49,6 +55,19 @@ public enum Sniffer {
             return json
         }
         return .csv
+    }
+
+    /// Compound files: old Excel, and new Excel behind a password.
+    private static func oldWorkbook(_ head: InputHead) -> SanitizerError {
+        let mark = Array("EncryptedPackage".utf8.map { [$0, 0] }.joined())
+        let isEncrypted = head.bytes.indices.contains { at in
+            head.bytes[at] == mark[0] && head.bytes[at...].starts(with: mark)
+        }
+        return SanitizerError(
+            .formatUnsupported,
+            isEncrypted
+                ? "\(head.name) is encrypted; save it without a password"
+                : "\(head.name) is an old Excel workbook (.xls); save it as .xlsx or csv")
     }
 
     /// An object or array at the start that goes on like JSON; lines of objects are JSON Lines.

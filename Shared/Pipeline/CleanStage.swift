@@ -10,6 +10,7 @@ enum CleanStage {
     struct Options {
         var format: OutputFormat
         var keepProvenance: Bool
+        var keepRepairs = false
         /// Key of hashes and tokens of personal data.
         var hmacKey: [UInt8]
     }
@@ -22,6 +23,8 @@ enum CleanStage {
         var provenance: [UInt8]?
         /// Lines of the rejects and of the matches file, without header.
         var rejects: [UInt8]
+        /// Lines of the repairs file; the embedded run alone offers it.
+        var repairs: [UInt8]
         var matches: [UInt8]
         var summary: ChunkSummary
     }
@@ -73,6 +76,7 @@ enum CleanStage {
             part: part, partSHA256: SHA256.hex(part),
             provenance: options.keepProvenance ? try ProvenancePart.encode(recorder, columns: plan.columns) : nil,
             rejects: Listings.rejects(batch.problems),
+            repairs: options.keepRepairs ? Listings.repairs(batch.problems) : [],
             matches: Listings.matches(
                 decisions.drops, decisions.suggestions, firstRecords: decisions.firstRecords, columns: plan.columns),
             summary: summary)

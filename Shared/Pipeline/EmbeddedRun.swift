@@ -3,6 +3,7 @@ public import Domain
 internal import Formats
 internal import Foundation
 internal import Matching
+public import ObjectStore
 internal import Profiling
 internal import Synchronization
 internal import Tabular
@@ -14,6 +15,10 @@ public final class EmbeddedRun: Sendable {
         public var output: String
         public var format: OutputFormat
         public var recipePath: String?
+        /// Hosts that inputs may be fetched from.
+        public var policy: SourcePolicy
+        /// Changes what the recipe says, or what it leaves open.
+        public var adjust: (@Sendable (inout Recipe) throws -> Void)?
         public var threads: Int
         public var memoryBytes: Int
         public var salt: String
@@ -21,6 +26,7 @@ public final class EmbeddedRun: Sendable {
         public var provenancePath: String?
         public var matchesPath: String?
         public var rejectsPath: String?
+        public var repairsPath: String?
         /// Replace existing files.
         public var force: Bool
         /// Matching tier instead of the recipe's.
@@ -29,8 +35,12 @@ public final class EmbeddedRun: Sendable {
         public init(
             inputs: [String], output: String, format: OutputFormat, recipePath: String? = nil, threads: Int = 1,
             memoryBytes: Int = 512 << 20, salt: String = "", reportPath: String? = nil, provenancePath: String? = nil,
-            matchesPath: String? = nil, rejectsPath: String? = nil, force: Bool = false, near: NearTier? = nil
+            matchesPath: String? = nil, rejectsPath: String? = nil, repairsPath: String? = nil, force: Bool = false,
+            near: NearTier? = nil, policy: SourcePolicy = .environment, adjust: (@Sendable (inout Recipe) throws -> Void)? = nil
         ) {
+            self.adjust = adjust
+            self.policy = policy
+            self.repairsPath = repairsPath
             self.inputs = inputs
             self.output = output
             self.format = format
@@ -46,7 +56,9 @@ public final class EmbeddedRun: Sendable {
             self.near = near
         }
 
-        var outputPaths: [String] { [output] + [reportPath, provenancePath, matchesPath, rejectsPath].compactMap { $0 } }
+        var outputPaths: [String] {
+            [output] + [reportPath, provenancePath, matchesPath, rejectsPath, repairsPath].compactMap { $0 }
+        }
     }
 
     private let options: Options
@@ -62,8 +74,12 @@ public final class EmbeddedRun: Sendable {
     /// - Returns: the report, also written to `reportPath` when set.
     public func run() throws -> Report {
         _ = HeapMemory.reusesLargeBlocks
-        try OutputFiles.check(options.outputPaths, inputs: options.inputs, force: options.force)
         var overrides = try options.recipePath.map(RecipeFile.load(path:))
+        if let adjust = options.adjust {
+            var recipe = overrides ?? Recipe()
+            try adjust(&recipe)
+            overrides = recipe
+        }
         if let near = options.near {
             overrides = overrides ?? Recipe()
             overrides?.deduplicate.near = near
@@ -72,10 +88,10 @@ public final class EmbeddedRun: Sendable {
 
         // 1. plan
         progress.begin(.plan, units: 1, rows: 0)
-        let digests = try options.inputs.map { InputDigest(of: try FileSource(path: $0)) }
-        let inputs = try options.inputs.map {
-            PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
-        }
+        let inputs = try InputFiles.find(
+            options.inputs, options: overrides?.input ?? InputOptions(), policy: options.policy, scratch: scratch)
+        try OutputFiles.check(options.outputPaths, inputs: inputs.compactMap(\.path), force: options.force)
+        let digests = inputs.map { InputDigest(of: $0.source) }
         var (plan, opened) = try Self.plan(
             inputs, overrides: overrides, salt: options.salt, threads: options.threads, scratch: scratch)
         plan.recipe.output.format = options.format
@@ -123,13 +139,18 @@ public final class EmbeddedRun: Sendable {
     static func plan(
         _ inputs: [PlanStage.Input], overrides: Recipe?, salt: String, threads: Int, scratch: Scratch
     ) throws -> (JobPlan, [OpenedSource]) {
-        let opened = try inputs.map { input in
-            try PlanStage.open(input, options: overrides?.input ?? InputOptions()) {
+        let opened = try open(inputs, options: overrides?.input ?? InputOptions(), scratch: scratch)
+        return try PlanStage.plan(opened, overrides: overrides, salt: salt, threads: threads)
+    }
+
+    /// Inputs that the readers cannot take as they are are rewritten into the scratch folder.
+    static func open(_ inputs: [PlanStage.Input], options: InputOptions, scratch: Scratch) throws -> [OpenedSource] {
+        try inputs.map { input in
+            try PlanStage.open(input, options: options) {
                 let path = try scratch.nextFile()
                 return (try FileSink(path: path), { (try FileSource(path: path), path) })
             }
         }
-        return try PlanStage.plan(opened, overrides: overrides, salt: salt, threads: threads)
     }
 
     /// Records per chunk. Every thread has its own statistics; merging them does not depend on who did which chunk.
@@ -181,7 +202,7 @@ public final class EmbeddedRun: Sendable {
     ) throws -> [ChunkSummary] {
         progress.begin(.clean, units: plan.chunks.count, rows: plan.plannedRows)
         let cleaning = CleanStage.Options(
-            format: options.format, keepProvenance: options.provenancePath != nil,
+            format: options.format, keepProvenance: options.provenancePath != nil, keepRepairs: options.repairsPath != nil,
             hmacKey: EmbeddedKeys.hmac(salt: options.salt))
         let lanes = try (0..<threads).map { _ in
             Guarded(try CleanStage.Tools(plan: plan, resolution: resolved.head.resolution, options: cleaning))

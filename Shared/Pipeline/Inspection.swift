@@ -1,7 +1,8 @@
 internal import Cleaning
 public import Domain
-internal import Formats
+public import Formats
 internal import Foundation
+public import ObjectStore
 internal import Profiling
 internal import Tabular
 
@@ -30,14 +31,18 @@ public struct Inspection: Codable, Sendable {
     public var encoding: String
     public var dialect: [String: String]
     public var confidence: Double
+    /// What was detected and why; `--delimiter` and the like override it.
+    public var evidence: [Evidence]
     public var notes: [String]
+    /// Names of the inputs, in order.
+    public var inputs: [String]
     public var plannedRows: Int
     public var sampledRows: Int
     public var columns: [Column]
     public var recipe: Recipe
 
     enum CodingKeys: String, CodingKey {
-        case format, compression, encoding, dialect, confidence, notes
+        case format, compression, encoding, dialect, confidence, evidence, notes, inputs
         case plannedRows = "planned_rows"
         case sampledRows = "sampled_rows"
         case columns, recipe
@@ -48,10 +53,13 @@ public struct Inspection: Codable, Sendable {
     }
 
     /// Reads the sample only, after one pass that finds the chunks.
-    public static func run(path: String) throws -> Inspection {
+    ///
+    /// - Parameter recipe: what is set in it is not sniffed.
+    public static func run(inputs: [String], recipe: Recipe = Recipe(), policy: SourcePolicy = .environment) throws -> Inspection
+    {
         let scratch = Scratch(budget: 64 << 20)
-        let input = PlanStage.Input(name: (path as NSString).lastPathComponent, source: try FileSource(path: path))
-        let (plan, opened) = try EmbeddedRun.plan([input], overrides: nil, salt: "", threads: 1, scratch: scratch)
+        let found = try InputFiles.find(inputs, options: recipe.input, policy: policy, scratch: scratch)
+        let (plan, opened) = try EmbeddedRun.plan(found, overrides: recipe, salt: "", threads: 1, scratch: scratch)
         let sample = try Sample.take(plan.chunks, opened, columns: plan.columns, threads: 1)
         let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
@@ -64,11 +72,18 @@ public struct Inspection: Codable, Sendable {
             profile: profile, resolution: resolution, counts: ChangeCounts(columns: plan.columns.count),
             firstRecords: [Int](repeating: 0, count: sample.batches.count + 1))
         let detected = plan.sources[0].detected
+        let read = plan.sources[0].detection
+        // An input that was rewritten was looked at twice.
+        let isRewritten = detected != read
+        // Of a worksheet's text the dialect is ours.
+        let told = (read.evidence ?? []).filter { detected.sheet == nil || ["width", "header"].contains($0.what) }
+        let evidence: [Evidence] = (detected.evidence ?? []) + (isRewritten ? told : [])
+        let notes: [String] = detected.notes + (isRewritten ? read.notes.filter { !detected.notes.contains($0) } : [])
         return Inspection(
             format: detected.format, compression: detected.compression == .none ? nil : detected.compression.rawValue,
-            encoding: detected.encoding,
-            dialect: (detected.csv ?? plan.sources[0].detection.csv)?.description(for: plan.sources[0].detection) ?? [:],
-            confidence: detected.confidence, notes: detected.notes, plannedRows: plan.plannedRows,
+            encoding: detected.encoding, dialect: (detected.csv ?? read.csv)?.description(for: read) ?? [:],
+            confidence: detected.confidence, evidence: evidence, notes: notes,
+            inputs: plan.sources.map(\.name), plannedRows: plan.plannedRows,
             sampledRows: profile.rows,
             columns: described.enumerated().map { index, column in
                 Column(

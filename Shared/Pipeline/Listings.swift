@@ -9,9 +9,14 @@ enum Listings {
     static let rejectsHeader = "line,byte_offset,reason,raw\n"
     static let matchesHeader = "row,kept_row,kind,score,weight,evidence\n"
 
-    static func rejects(_ problems: [RowProblem]) -> [UInt8] {
+    static func rejects(_ problems: [RowProblem]) -> [UInt8] { list(problems, rejected: true) }
+
+    /// What was repaired, and lines that are no records; the same columns.
+    static func repairs(_ problems: [RowProblem]) -> [UInt8] { list(problems, rejected: false) }
+
+    private static func list(_ problems: [RowProblem], rejected: Bool) -> [UInt8] {
         var out: [UInt8] = []
-        for problem in problems where problem.isReject {
+        for problem in problems where problem.isReject == rejected {
             out += "\(problem.line),\(problem.byteOffset),".utf8
             quote("\(problem.code.rawValue): \(problem.reason)", into: &out)
             out.append(UInt8(ascii: ","))

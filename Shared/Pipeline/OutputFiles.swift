@@ -13,6 +13,7 @@ final class OutputFiles {
     private let provenance: OutputAssembler?
     private let matches: FileSink?
     private let rejects: FileSink?
+    private let repairs: FileSink?
     private var parts: [Report.Part] = []
 
     /// Refuses early what would be refused at the end.
@@ -57,8 +58,10 @@ final class OutputFiles {
         }
         matches = try options.matchesPath.map { try FileSink(path: $0) }
         rejects = try options.rejectsPath.map { try FileSink(path: $0) }
+        repairs = try options.repairsPath.map { try FileSink(path: $0) }
         try matches?.write(Listings.matchesHeader)
         try rejects?.write(Listings.rejectsHeader)
+        try repairs?.write(Listings.rejectsHeader)
     }
 
     /// Takes the chunks in order.
@@ -67,6 +70,7 @@ final class OutputFiles {
         if let bytes = output.provenance, output.summary.changes.total > 0 { try provenance?.append(part: MemorySource(bytes)) }
         try matches?.write(output.matches)
         try rejects?.write(output.rejects)
+        try repairs?.write(output.repairs)
         parts.append(OutputMetadata.part(output.summary, bytes: output.part.count, sha256: output.partSHA256, format: format))
     }
 
@@ -81,6 +85,7 @@ final class OutputFiles {
         _ = try provenance?.finish()
         try matches?.close()
         try rejects?.close()
+        try repairs?.close()
         if let path = options.reportPath {
             let sink = try FileSink(path: path)
             try sink.write(try report.json())
@@ -94,6 +99,7 @@ final class OutputFiles {
         provenance?.abort()
         matches?.abort()
         rejects?.abort()
+        repairs?.abort()
     }
 }
 

@@ -18,9 +18,15 @@ public enum PlanStage {
     public struct Input: Sendable {
         public var name: String
         public var source: any ByteSource
-        public init(name: String, source: any ByteSource) {
+        /// Of a file of this machine.
+        public var path: String?
+        /// The file to read of an archive.
+        public var member: String?
+        public init(name: String, source: any ByteSource, path: String? = nil, member: String? = nil) {
             self.name = name
             self.source = source
+            self.path = path
+            self.member = member
         }
     }
 
@@ -31,25 +37,36 @@ public enum PlanStage {
         _ input: Input, options: InputOptions,
         stage: () throws -> (sink: any ByteSink, reopen: () throws -> (any ByteSource, String))
     ) throws -> OpenedSource {
-        let detected = try Sniffer.detect(input.source, name: input.name, options: options)
+        var options = options
+        options.member = input.member ?? options.member
+        var detected = try Sniffer.detect(input.source, name: input.name, options: options)
         var detection = detected
         var source = input.source
         var stagedKey: String?
-        if detection.needsStaging {
+        // A workbook inside an archive takes two steps.
+        for _ in 0..<Staging.mostSteps where detection.needsStaging {
             let place = try stage()
             do {
-                try Staging.write(detection, from: source, to: place.sink)
+                try Staging.write(detection, from: source, to: place.sink, options: options)
                 try place.sink.close()
             } catch {
                 place.sink.abort()
                 throw error
             }
             (source, stagedKey) = try place.reopen()
-            // Rewritten bytes are plain UTF-8: what the client said of the encoding was true of the original only.
-            var rewritten = options
-            rewritten.encoding = nil
-            rewritten.format = detected.format == .json ? .jsonl : detected.format
-            detection = try Sniffer.detect(source, name: input.name, options: rewritten)
+            options = Staging.optionsBehind(detection, options)
+            let packed = detection
+            detection = try Sniffer.detect(
+                source, name: packed.member ?? input.name, options: options, isTrusted: Staging.isSheet(packed))
+            if packed.compression == .zip {
+                // What counts is the file in the archive.
+                detected = detection
+                (detected.compression, detected.member) = (.zip, packed.member)
+                detected.evidence = (packed.evidence ?? []) + (detection.evidence ?? [])
+            }
+        }
+        guard !detection.needsStaging else {
+            throw SanitizerError(.formatUnsupported, "\(input.name): packed more than once; unpack it")
         }
         let plan = JobPlan.Source(
             name: input.name, detected: detected, detection: detection,
@@ -63,28 +80,9 @@ public enum PlanStage {
     static func plan(
         _ opened: [OpenedSource], overrides: Recipe?, salt: String, threads: Int
     ) throws -> (JobPlan, [OpenedSource]) {
-        let columns = unionOfColumns(opened.map(\.plan.detection.columns))
-        guard !columns.isEmpty else {
-            throw SanitizerError(.inputEmpty, "\(opened.first?.plan.name ?? "input"): no columns found, nothing to clean")
-        }
-        var opened = opened
-        var chunks: [JobPlan.Chunk] = []
-        for index in opened.indices {
-            let own = Dictionary(
-                opened[index].plan.detection.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
-            opened[index].plan.columnMap = columns.map { own[$0] ?? -1 }
-            for descriptor in try opened[index].reader.planChunks(targetBytes: Chunking.targetBytes) {
-                chunks.append(JobPlan.Chunk(source: index, descriptor: descriptor))
-            }
-        }
+        let (chunks, opened, columns) = try chunks(opened)
         let sample = try Sample.take(chunks, opened, columns: columns, threads: threads)
-        let declared = columns.indices.map { column -> ColumnType? in
-            let types = opened.map { source -> ColumnType? in
-                let own = source.plan.columnMap[column]
-                return own < 0 ? nil : source.plan.detection.declaredTypes[own]
-            }
-            return types.allSatisfy { $0 == types[0] } ? types[0] : nil
-        }
+        let declared = declaredTypes(opened, columns: columns)
         let recipe = try RecipePlanner.draft(
             names: columns, declared: declared, sample: sample.profile, sampleBatches: sample.batches,
             overrides: overrides)
@@ -99,6 +97,37 @@ public enum PlanStage {
             recipe: recipe, match: match, dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen),
             findings: SampleFindings.find(in: sample.batches, resolution: seen, recipe: recipe))
         return (plan, opened)
+    }
+
+    /// The chunks of all sources in order, and the columns of their union; sources know their columns' places in it.
+    /// - Throws: `inputEmpty` without columns.
+    static func chunks(_ opened: [OpenedSource]) throws -> ([JobPlan.Chunk], [OpenedSource], columns: [String]) {
+        let columns = unionOfColumns(opened.map(\.plan.detection.columns))
+        guard !columns.isEmpty else {
+            throw SanitizerError(.inputEmpty, "\(opened.first?.plan.name ?? "input"): no columns found, nothing to clean")
+        }
+        var opened = opened
+        var chunks: [JobPlan.Chunk] = []
+        for index in opened.indices {
+            let own = Dictionary(
+                opened[index].plan.detection.columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+            opened[index].plan.columnMap = columns.map { own[$0] ?? -1 }
+            for descriptor in try opened[index].reader.planChunks(targetBytes: Chunking.targetBytes) {
+                chunks.append(JobPlan.Chunk(source: index, descriptor: descriptor))
+            }
+        }
+        return (chunks, opened, columns)
+    }
+
+    /// The declared type of each column where all sources agree.
+    static func declaredTypes(_ opened: [OpenedSource], columns: [String]) -> [ColumnType?] {
+        columns.indices.map { column -> ColumnType? in
+            let types = opened.map { source -> ColumnType? in
+                let own = source.plan.columnMap[column]
+                return own < 0 ? nil : source.plan.detection.declaredTypes[own]
+            }
+            return types.allSatisfy { $0 == types[0] } ? types[0] : nil
+        }
     }
 
     /// What would be decided if the (normalised) sample were the table.

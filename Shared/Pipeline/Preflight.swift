@@ -2,6 +2,7 @@ public import Domain
 internal import Formats
 internal import Foundation
 internal import Matching
+public import ObjectStore
 internal import Profiling
 internal import Tabular
 
@@ -76,13 +77,15 @@ public struct Preflight: Codable, Sendable {
 
 extension EmbeddedRun {
     /// Looks at the inputs as a run would, without running.
-    public static func preflight(inputs: [String], recipePath: String?, threads: Int, memoryBytes: Int) throws -> Preflight {
-        let overrides = try recipePath.map(RecipeFile.load(path:))
-        let sources = try inputs.map {
-            PlanStage.Input(name: ($0 as NSString).lastPathComponent, source: try FileSource(path: $0))
-        }
-        let (plan, _) = try plan(
-            sources, overrides: overrides, salt: "", threads: threads, scratch: Scratch(budget: memoryBytes / 8))
+    public static func preflight(
+        inputs: [String], recipePath: String?, threads: Int, memoryBytes: Int, policy: SourcePolicy = .environment,
+        adjust: (inout Recipe) throws -> Void = { _ in }
+    ) throws -> Preflight {
+        var overrides = try recipePath.map(RecipeFile.load(path:)) ?? Recipe()
+        try adjust(&overrides)
+        let scratch = Scratch(budget: memoryBytes / 8)
+        let sources = try InputFiles.find(inputs, options: overrides.input, policy: policy, scratch: scratch)
+        let (plan, _) = try plan(sources, overrides: overrides, salt: "", threads: threads, scratch: scratch)
         return Preflight.estimate(plan, threads: threads, memoryBytes: memoryBytes)
     }
 }

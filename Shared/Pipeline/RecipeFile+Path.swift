@@ -1,4 +1,4 @@
-internal import Domain
+public import Domain
 internal import Tabular
 
 extension RecipeFile {
@@ -6,7 +6,7 @@ extension RecipeFile {
     static let maximumBytes: Int64 = 4 << 20
 
     /// - Throws: `input_missing`, `input_unreadable` or `recipe_invalid` with file, line and key.
-    static func load(path: String) throws -> Recipe {
+    public static func load(path: String) throws -> Recipe {
         let source = try FileSource(path: path)
         guard source.size <= maximumBytes else {
             throw SanitizerError(.recipeInvalid, "\(path): larger than \(maximumBytes >> 20) MiB, not a recipe")

@@ -131,7 +131,9 @@ private struct RecipeReader {
 
     private func input(_ root: Node) throws -> InputOptions {
         var out = InputOptions()
-        let keys = ["format", "delimiter", "quote", "escape", "header", "encoding", "sheet"]
+        let keys = [
+            "format", "delimiter", "quote", "escape", "header", "encoding", "sheet", "member", "hidden_rows", "tables", "limits",
+        ]
         for (key, node) in try pairs(root, "input", keys) where !isNull(node) {
             let path = "input.\(key)"
             switch key {
@@ -141,7 +143,24 @@ private struct RecipeReader {
             case "escape": out.escape = try string(node, path)
             case "header": out.header = try bool(node, path)
             case "encoding": out.encoding = try string(node, path)
+            case "member": out.member = try string(node, path)
+            case "hidden_rows": out.hiddenRows = try choice(node, path, HiddenRows.self)
+            case "tables": out.tables = try choice(node, path, RepeatedTables.self)
+            case "limits": out.limits = try limits(node)
             default: out.sheet = try string(node, path)
+            }
+        }
+        return out
+    }
+
+    private func limits(_ root: Node) throws -> InputLimits {
+        var out = InputLimits()
+        for (key, node) in try pairs(root, "input.limits", InputLimits.all.map(\.name)) where !isNull(node) {
+            guard let value = node.int else { throw fail(node, "key input.limits.\(key): expected a whole number") }
+            do {
+                try out.set(key, value)
+            } catch let error as SanitizerError {
+                throw fail(node, error.message)
             }
         }
         return out

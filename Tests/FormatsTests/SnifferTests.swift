@@ -22,7 +22,7 @@ struct SnifferTests {
         #expect(code((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) }) == .formatUnknown)
         #expect(code([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) == .formatUnknown)
         #expect(code([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) == .formatUnsupported)
-        #expect(code(Array("PK\u{3}\u{4}rest".utf8)) == .formatUnsupported)
+        #expect(code(Array("PK\u{3}\u{4}rest".utf8)) == .inputUnreadable)
     }
 
     @Test("content decides the format, whatever the name says")

@@ -154,6 +154,19 @@ int sarrow_s3_close(sarrow_s3_output *output, sarrow_status *status);
 /// Drops what was uploaded and frees the handle: destroying an unclosed stream would publish it.
 void sarrow_s3_abort(sarrow_s3_output *output);
 
+// ---- Other stores, by address (gs://, abfs://) ----
+
+/// A file system and a path in it; may be shared by threads.
+typedef struct sarrow_remote sarrow_remote;
+int sarrow_remote_open(const char *uri, sarrow_remote **out, sarrow_status *status);
+void sarrow_remote_free(sarrow_remote *remote);
+/// The path that the address means; valid as long as the handle.
+const char *sarrow_remote_path(const sarrow_remote *remote);
+/// Calls `visit` for every object below the folder; a folder that does not exist has none.
+int sarrow_remote_list(sarrow_remote *remote, const char *folder, void *context,
+                       void (*visit)(void *context, const char *path, int64_t size), sarrow_status *status);
+int sarrow_remote_input(sarrow_remote *remote, const char *path, sarrow_s3_input **out, sarrow_status *status);
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,6 +31,10 @@ typedef struct {
   cscan_json_keys *keys;
   /// Unknown keys become columns; otherwise their values are passed over.
   int discover;
+  /// Deepest nesting; 0 stands for 64. At most 256: parsing recurses.
+  int depth_limit;
+  /// Records are values of any kind; each is the one cell of column 0, objects as their text.
+  int any_value;
   /// Columns of a row; keys beyond have no cell.
   size_t columns;
   /// malloc'ed text of this parser: unescaped strings, repaired records. Freed by cscan_json_free.

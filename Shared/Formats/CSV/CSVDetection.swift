@@ -8,8 +8,9 @@ enum CSVDetection {
     static func detect(_ head: InputHead) throws -> Detection {
         let sample = Sample(head)
         let choice = try DialectSniffer(text: sample.text, options: head.options).choose()
-        let structure = TableStructure(sample.text, choice, wantsHeader: head.options.header)
+        let structure = TableStructure(sample.text, choice, options: head.options)
         var dialect = choice.dialect
+        dialect.recordLimit = head.options.limits?.recordBytes
         dialect.hasHeader = structure.header != nil
         dialect.textOffset = Int64(head.mark)
         let mark = Int64(head.mark)
@@ -25,10 +26,20 @@ enum CSVDetection {
         let cells = (structure.header ?? []).map { $0.withUnsafeBufferPointer(Windows1252.string) }
         var encoding = head.encoding
         if head.options.encoding == nil, encoding == .utf8, sample.isMostlyLegacy(choice.rows) { encoding = .windows1252 }
-        return Detection(
+        let most = head.options.limit(InputLimits.columnCount)
+        guard max(width, cells.count) <= most else {
+            throw SanitizerError(
+                .limitExceeded,
+                "\(head.name): \(max(width, cells.count)) columns, above the limit of \(most); give the delimiter if it is none, "
+                    + "or raise the limit columns")
+        }
+        var detection = Detection(
             format: .csv, compression: head.compression, encoding: encoding.rawValue, csv: dialect,
             columns: columnNames(cells, width: width), confidence: min(1, choice.score),
             notes: notes(dialect, structure, encoding, sample), needsStaging: head.needsStaging)
+        if structure.header != nil { detection.header = cells }
+        detection.evidence = CSVEvidence.list(head, choice, dialect, structure, encoding)
+        return detection
     }
 
     /// Unique, non-empty names: originals where they are unique, then `name_2`; `column_3` for empty ones.

@@ -27,6 +27,10 @@ public struct CSVDialect: Codable, Sendable, Equatable {
     public var bodyLine = 1
     /// End of the table where another one follows it in the sample; nil: the end of the input.
     public var bodyEnd: Int64?
+    /// Longer records are rejected; nil: 1 MiB.
+    public var recordLimit: Int?
+    /// The text was written by the engine itself: a quoted line end is never a stray quote.
+    public var isTrusted: Bool?
     /// Other delimiters that single rows may use.
     public var alternatives: [UInt8] = []
     /// Shape of each column's cells (letters and digits are masked); nil with fewer than three regular records.

@@ -74,9 +74,10 @@ final class ChunkParser {
     }
     /// Reads what records at the end of the chunk may look ahead to.
     private func extend() throws {
-        try window.extend(by: RecordReader.lookahead)
+        try window.extend(by: reader.lookahead)
         takeMemory()
     }
+    private var tooLong: String { "record exceeds \(reader.recordBytes) bytes" }
     private var slack: Int { (columns + 64) / columns + 2 }
 
     /// Room for about as many rows as the chunk has, judged by its start.
@@ -97,7 +98,7 @@ final class ChunkParser {
     private var suitsKernel: Bool {
         let regular = dialect.isRigid ? dialect.width : columns
         return dialect.delimiter.count == 1 && !dialect.isPadded && !dialect.loneCarriageReturn && !dialect.collapsesSpaces
-            && regular >= 2 && !window.hasZeros
+            && regular >= 2 && !window.hasZeros && detection.limits?.fieldBytes == nil
     }
 
     private func parseRows() throws {
@@ -121,7 +122,7 @@ final class ChunkParser {
             scan.accepts_any_width = dialect.isRigid ? 0 : 1
             scan.width = UInt32(dialect.isRigid ? dialect.width : columns)
             scan.stride = UInt32(columns)
-            scan.record_limit = UInt64(RecordReader.recordBytes)
+            scan.record_limit = UInt64(reader.recordBytes)
             scan.cells = UnsafeMutableRawPointer(batch.cells + first * columns).assumingMemoryBound(to: UInt64.self)
             scan.row_capacity = UInt64(min(capacity - first, maxRows - first))
             scan.escaped = escaped
@@ -145,7 +146,7 @@ final class ChunkParser {
 
     /// One record by the tolerant rules.
     private func readRecord() throws {
-        if end - position < RecordReader.lookahead, window.end - position < RecordReader.lookahead, !window.isAtEnd {
+        if end - position < reader.lookahead, window.end - position < reader.lookahead, !window.isAtEnd {
             try extend()
         }
         let outcome = reader.record(at: position)
@@ -158,7 +159,7 @@ final class ChunkParser {
         case .oversized:
             position = lineEnd(outcome.next)
             lines += 1
-            repair.reject(place, from: start, to: position)
+            repair.reject(place, from: start, to: position, tooLong)
         case .row:
             lines += outcome.lines
             position = max(outcome.next, start + 1)
@@ -184,7 +185,7 @@ final class ChunkParser {
         let size = Int(min(chunk.length, Int64(RowProblem.rawLimit)))
         end = try window.load(until: chunk.offset + Int64(size))
         takeMemory()
-        repair.reject(RowPlace(window: window, position: 0, line: chunk.firstLine), from: 0, to: end)
+        repair.reject(RowPlace(window: window, position: 0, line: chunk.firstLine), from: 0, to: end, tooLong)
         batch.lineCount = 1
     }
 

@@ -93,7 +93,7 @@ struct ChunkPlanner {
                 position = passed.position
                 if moved { continue }
             }
-            if window.end - position < RecordReader.lookahead, !window.isAtEnd {
+            if window.end - position < reader.lookahead, !window.isAtEnd {
                 try window.refill(keepingFrom: position)
                 continue
             }
@@ -107,7 +107,7 @@ struct ChunkPlanner {
             }
             let before = (position: position, line: line)
             position = try skipLine(window, next)
-            if position - first.position > target + RecordReader.lookahead {
+            if position - first.position > target + reader.lookahead {
                 let after = position
                 position = before.position
                 emit()
@@ -129,7 +129,7 @@ struct ChunkPlanner {
         scan.base = UnsafePointer(window.memory.pointer)
         scan.position = UInt64(position - window.start)
         scan.end = UInt64(window.count)
-        scan.record_limit = UInt64(RecordReader.recordBytes)
+        scan.record_limit = UInt64(dialect.recordLimit ?? InputLimits.record.standard)
         scan.wanted = UInt64(max(position + 1, wanted) - window.start)
         if dialect.delimiter.count == 1 {
             scan.delimiter = dialect.delimiter[0]
@@ -216,7 +216,7 @@ struct ChunkPlanner {
         var rows = 0
         var isAfterBlank = !isFirst
         while true {
-            if window.end - position < RecordReader.lookahead, !window.isAtEnd { try window.refill(keepingFrom: position) }
+            if window.end - position < reader.lookahead, !window.isAtEnd { try window.refill(keepingFrom: position) }
             guard position < window.end, window.offset(position) < end else { break }
             reader.setText(UnsafePointer(window.memory.pointer), count: window.count)
             let outcome = reader.record(at: position - window.start)

@@ -11,6 +11,7 @@ struct DialectSniffer {
         (0x20, 0.7), (0x3D, 0.4),
     ]
     private static let weak: [UInt8] = [0x20, 0x3A, 0x3D, 0x23]
+    private static let pairable: [UInt8] = [0x7C, 0x7E, 0x5E, 0x23, 0x3A]
     private static let common: [UInt8] = [0x2C, 0x3B, 0x09, 0x7C]
 
     let text: UnsafeBufferPointer<UInt8>
@@ -23,19 +24,28 @@ struct DialectSniffer {
         var values: [[UnsafeBufferPointer<UInt8>]]
         /// Keeps `values` alive.
         var rows: SampleRows?
+        /// The candidate that came second, and its score.
+        var second: (delimiter: [UInt8], score: Double)?
     }
 
     func choose() throws -> Choice {
         let loneCR = endsAtLoneCR()
         var best: (score: Double, dialect: CSVDialect)?
+        var second: (delimiter: [UInt8], score: Double)?
         let chosen = try options.delimiter.map(Self.parse)
-        for (delimiter, prior) in chosen.map({ [($0, 1.0)] }) ?? Self.candidates.map({ ([$0.delimiter], $0.prior) }) {
+        for (candidate, prior) in chosen.map({ [($0, 1.0)] }) ?? Self.candidates.map({ ([$0.delimiter], $0.prior) }) {
+            let delimiter = chosen == nil && isDoubled(candidate[0]) ? candidate + candidate : candidate
             guard chosen != nil || text.contains(delimiter[0]) else { continue }
             var dialect = try quoting(delimiter, loneCR: loneCR)
             dialect.loneCarriageReturn = loneCR
             if delimiter == [0x20] { dialect.collapsesSpaces = hasBlankRuns(dialect.quote) }
             let score = score(dialect, prior: prior)
-            if chosen != nil || score > (best?.score ?? 0) * 1.02 { best = (score, dialect) }
+            if chosen != nil || score > (best?.score ?? 0) * 1.02 {
+                if let best { second = (best.dialect.delimiter, best.score) }
+                best = (score, dialect)
+            } else if score > second?.score ?? 0 {
+                second = (delimiter, score)
+            }
         }
         guard let best, chosen != nil || best.score >= Self.least else {
             var lines = CSVDialect(delimiter: [], quote: try wantedQuote() ?? UInt8(ascii: "\""))
@@ -46,7 +56,9 @@ struct DialectSniffer {
         var dialect = best.dialect
         if chosen == nil, dialect.delimiter != [0x20] { dialect.isPadded = isPadded(dialect) }
         dialect.alternatives = (Self.common + [0x20]).filter { [$0] != dialect.delimiter }
-        return profiled(dialect, score: chosen == nil ? best.score : max(best.score, 0.5))
+        var choice = profiled(dialect, score: chosen == nil ? best.score : max(best.score, 0.5))
+        choice.second = second
+        return choice
     }
 
     // MARK: - What the user chose
@@ -97,6 +109,23 @@ struct DialectSniffer {
     }
 
     // MARK: - Counting
+
+    /// The character comes in pairs only, as in `a||b||c`, and is not one whose pairs stand for empty cells.
+    private func isDoubled(_ delimiter: UInt8) -> Bool {
+        guard Self.pairable.contains(delimiter) else { return false }
+        var pairs = 0
+        var i = 0
+        while i < text.count {
+            guard text[i] == delimiter else {
+                i += 1
+                continue
+            }
+            guard at(i + 1) == delimiter else { return false }
+            pairs += 1
+            i += 2
+        }
+        return pairs > 0
+    }
 
     private func at(_ i: Int) -> UInt8? { i >= 0 && i < text.count ? text[i] : nil }
     private func isEnd(_ b: UInt8?) -> Bool { b == 0x0A || b == 0x0D }

@@ -25,10 +25,11 @@ struct RecordOutcome {
 /// Reads one record at a time by the tolerant rules. What ``record(at:)`` gives depends on the dialect and on the bytes from
 /// the record's start to ``lookahead`` behind it only, so any chunk of the input can be read alone. Not thread-safe.
 final class RecordReader {
-    static let recordBytes = 1 << 20
     static let recordLines = 1000
+    /// Longer records are not read.
+    let recordBytes: Int
     /// Bytes behind a record's start that must be in memory (unless the input ends before).
-    static let lookahead = recordBytes + (16 << 10)
+    var lookahead: Int { recordBytes + (16 << 10) }
     /// Lines of a multi-line record that vote whether a stray quote is likelier.
     private static let voters = 64
 
@@ -42,6 +43,7 @@ final class RecordReader {
     let width: Int?
     let costs: CellCosts
     let alternatives: [UInt8]
+    let isTrusted: Bool
     let first: UInt8
 
     private(set) var base: UnsafePointer<UInt8>
@@ -54,6 +56,7 @@ final class RecordReader {
     let scratch = ByteArena(capacity: 1024)
 
     init(_ dialect: CSVDialect, width: Int?, costs: CellCosts, alternatives: [UInt8] = []) {
+        recordBytes = dialect.recordLimit ?? InputLimits.record.standard
         delimiter = dialect.delimiter
         first = dialect.delimiter.first ?? 0
         quote = dialect.quote
@@ -64,6 +67,7 @@ final class RecordReader {
         self.width = width
         self.costs = costs
         self.alternatives = alternatives
+        isTrusted = dialect.isTrusted == true
         base = UnsafePointer(scratch.base)
         count = 0
     }
@@ -312,7 +316,7 @@ final class RecordReader {
 
     /// The same, keeping the cells of earlier records.
     func appendRecord(at p: Int) -> RecordOutcome {
-        limit = min(count, p + Self.recordBytes)
+        limit = min(count, p + recordBytes)
         let line = lineEnd(p)
         if !line.found, limit < count { return RecordOutcome(kind: .oversized, next: limit) }
         if delimiter.isEmpty {
@@ -329,7 +333,7 @@ final class RecordReader {
             return RecordOutcome(next: line.next, problem: (.brokenQuote, "unbalanced quote; line kept as read"))
         }
         let found = fields.count - mark
-        if read.isClean, found == width, read.lines == 1 || !straysAreLikelier(p, read.next, width) {
+        if read.isClean, found == width, read.lines == 1 || isTrusted || !straysAreLikelier(p, read.next, width) {
             return RecordOutcome(next: read.next, lines: read.lines)
         }
         if width > 1, isBlank(p, line.end) {

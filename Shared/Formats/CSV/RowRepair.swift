@@ -19,6 +19,8 @@ final class RowRepair {
     private let tolerance: Int
     private let isLatin1: Bool
     private let reportsEncoding: Bool
+    /// Bytes of a cell; nil: only the record is limited.
+    private let fieldLimit: Int?
     /// The chunk is valid UTF-8 as a whole, so no cell has to be looked at.
     var isValid = true
 
@@ -29,6 +31,7 @@ final class RowRepair {
         names = dialect.hasHeader && columns > 1 ? detection.columns.map { Array($0.utf8) } : []
         tolerance = columns / 4
         isLatin1 = detection.encoding == TextEncoding.latin1.rawValue
+        fieldLimit = detection.limits?.fieldBytes
         reportsEncoding = detection.encoding == TextEncoding.utf8.rawValue
     }
 
@@ -126,6 +129,9 @@ final class RowRepair {
     // MARK: - Single records
 
     func append(_ reader: RecordReader, _ outcome: RecordOutcome, _ place: RowPlace, from: Int, to: Int) {
+        if let fieldLimit, let longest = reader.fields.map(\.length).max(), longest > fieldLimit {
+            return reject(place, from: from, to: to, "cell of \(longest) bytes exceeds \(fieldLimit)")
+        }
         let cells = batch.reserveRow()
         let fields = reader.fields
         for c in 0..<columns {
@@ -155,11 +161,11 @@ final class RowRepair {
     }
 
     /// A record that is not read; it keeps its ordinal.
-    func reject(_ place: RowPlace, from: Int, to: Int) {
+    func reject(_ place: RowPlace, from: Int, to: Int, _ reason: String) {
         batch.problems.append(
             RowProblem(
                 code: .tooLarge, isReject: true, record: batch.recordCount, line: place.line,
-                byteOffset: place.window.offset(place.position), reason: "record exceeds \(RecordReader.recordBytes) bytes",
+                byteOffset: place.window.offset(place.position), reason: reason,
                 raw: raw(from, to)))
         batch.recordCount += 1
     }

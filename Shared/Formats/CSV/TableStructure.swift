@@ -1,3 +1,4 @@
+internal import Domain
 internal import Glibc
 internal import Tabular
 
@@ -23,9 +24,12 @@ struct TableStructure {
     var widest = 0
 
     private let dialect: CSVDialect
+    private let appendsTables: Bool
     private let values: [[UnsafeBufferPointer<UInt8>]]
 
-    init(_ text: UnsafeBufferPointer<UInt8>, _ choice: DialectSniffer.Choice, wantsHeader: Bool?) {
+    init(_ text: UnsafeBufferPointer<UInt8>, _ choice: DialectSniffer.Choice, options: InputOptions) {
+        let wantsHeader = options.header
+        appendsTables = options.tables != .first
         dialect = choice.dialect
         values = choice.values
         let sample = SampleRows(RecordReader(rowsOf: dialect), text, from: 0, limit: DialectSniffer.sampleRows)
@@ -178,7 +182,7 @@ struct TableStructure {
             guard m >= 2, sample.filled(row) >= 2 else { continue }
             let equal = (0..<m).reduce(0) { $0 + (!names[$1].isEmpty && Self.folded(Array(cells[$1])) == names[$1] ? 1 : 0) }
             guard Double(equal) >= max(2, 0.75 * max(Double(m), 0.6 * Double(names.count))) else { continue }
-            if equal == names.count, cells.count == names.count {
+            if equal == names.count, cells.count == names.count, appendsTables {
                 repeatedHeaders += 1
             } else {
                 end = sample.rows[row].offset

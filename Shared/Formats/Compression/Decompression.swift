@@ -7,11 +7,12 @@ internal import Tabular
 /// A compressed input as a stream of its decompressed bytes. Not thread-safe; memory is bounded by the buffers.
 final class Decompression {
     /// Above this many bytes the ratio is looked at; a bomb is refused before it fills the disk.
-    static let freeBytes: Int64 = 512 << 20
-    static let maximumRatio: Int64 = 200
+    static let freeBytes: Int64 = 64 << 20
     private static let inputBytes = 1 << 18
 
     private let source: any ByteSource
+    private let maximumRatio: Int64
+    private let maximumBytes: Int64
     private var position: Int64 = 0
     private var produced: Int64 = 0
     private let input = UnsafeMutablePointer<UInt8>.allocate(capacity: Decompression.inputBytes)
@@ -27,10 +28,13 @@ final class Decompression {
         case zstd(OpaquePointer)
     }
 
-    init(_ source: any ByteSource, _ compression: Compression) throws {
+    init(_ source: any ByteSource, _ compression: Compression, limits: InputLimits? = nil) throws {
         self.source = source
+        maximumRatio = Int64(InputLimits.ratio.value(in: limits))
+        maximumBytes = Int64(InputLimits.unpacked.value(in: limits))
         switch compression {
         case .none: codec = .none
+        case .zip: throw SanitizerError(.internal, "a zip archive is no stream")
         case .gzip:
             let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
             stream.initialize(to: z_stream())
@@ -76,14 +80,23 @@ final class Decompression {
             let n = try step(target)
             filled += n
             produced += Int64(n)
-            if produced > Self.freeBytes, produced / max(1, position) > Self.maximumRatio {
-                throw SanitizerError(
-                    .limitExceeded,
-                    "the compressed input unpacks to more than \(Self.maximumRatio) times its size (\(produced >> 20) MiB so far), unpack it yourself if that is meant"
-                )
-            }
+            try check()
         }
         return filled
+    }
+
+    private func check() throws {
+        guard produced <= maximumBytes else {
+            throw SanitizerError(
+                .limitExceeded, "the compressed input unpacks to more than \(maximumBytes) bytes; raise the limit unpacked_bytes")
+        }
+        if produced > Self.freeBytes, produced / max(1, position) > maximumRatio {
+            throw SanitizerError(
+                .limitExceeded,
+                "the compressed input unpacks to more than \(maximumRatio) times its size (\(produced >> 20) MiB so far); "
+                    + "raise the limit unpack_ratio if that is meant"
+            )
+        }
     }
 
     /// Decodes once from the input buffer into `target`.

@@ -10,8 +10,8 @@ enum JSONDetection {
     static func detect(_ head: InputHead, format: InputFormat) throws -> Detection {
         let isLines = format == .jsonl && (head.options.format == .jsonl || looksLikeLines(head))
         if isLines, !head.needsStaging {
-            let columns = try allColumns(head.source, from: Int64(head.mark), name: head.name)
-            guard !columns.isEmpty else { throw noObject(head.name) }
+            let columns = try allColumns(head.source, from: Int64(head.mark), name: head.name, options: head.options)
+            if columns.isEmpty { return try values(head) }
             return Detection(format: .jsonl, columns: columns)
         }
         var lines = head.bytes
@@ -21,8 +21,8 @@ enum JSONDetection {
             splitter.split(head.bytes[...], into: &lines)
             splitter.finish(into: &lines)
         }
-        let columns = try sampledColumns(lines)
-        guard !columns.isEmpty || !head.isWhole else { throw noObject(head.name) }
+        let columns = try sampledColumns(lines, head.options)
+        if columns.isEmpty, head.isWhole { try check(lines, head) }
         return Detection(
             format: isLines ? .jsonl : .json, compression: head.compression, encoding: head.encoding.rawValue, columns: columns,
             needsStaging: true)
@@ -38,16 +38,19 @@ enum JSONDetection {
         return !head.isWhole && !head.bytes.contains(UInt8(ascii: "\n"))
     }
 
-    private static func allColumns(_ source: any ByteSource, from start: Int64, name: String) throws -> [String] {
-        let parser = try JSONParser(columns: [], discover: true)
-        try LineScanner(source, limit: JSONParser.maximumRecordBytes).forEach(from: start) { line in
+    private static func allColumns(
+        _ source: any ByteSource, from start: Int64, name: String, options: InputOptions
+    ) throws -> [String] {
+        let most = options.limit(InputLimits.columnCount)
+        let parser = try JSONParser(columns: [], discover: true, limits: options.limits)
+        try LineScanner(source, limit: options.limit(InputLimits.jsonRecord)).forEach(from: start) { line in
             _ = try parser.parse(line.base, line.range, into: nil)
             parser.dropTexts()
-            guard parser.columnCount <= JSONParser.maximumColumns else {
+            guard parser.columnCount <= most else {
                 throw SanitizerError(
                     .limitExceeded,
-                    "\(name): more than \(JSONParser.maximumColumns) distinct keys by byte \(line.offset), its keys look like data; "
-                        + "give each record the same keys")
+                    "\(name): more than \(most) distinct keys by byte \(line.offset), its keys look like data; "
+                        + "give each record the same keys, or raise the limit columns")
             }
             return true
         } oversized: { _, _ in
@@ -55,15 +58,39 @@ enum JSONDetection {
         return parser.columns
     }
 
-    private static func sampledColumns(_ lines: [UInt8]) throws -> [String] {
-        let parser = try JSONParser(columns: [], discover: true)
+    private static func sampledColumns(_ lines: [UInt8], _ options: InputOptions) throws -> [String] {
+        let parser = try JSONParser(columns: [], discover: true, limits: options.limits)
         try LineScanner(MemorySource(lines), limit: JSONParser.maximumRecordBytes).forEach(from: 0) { line in
             _ = try parser.parse(line.base, line.range, into: nil)
             parser.dropTexts()
-            return parser.columnCount <= JSONParser.maximumColumns
+            return parser.columnCount <= options.limit(InputLimits.columnCount)
         } oversized: { _, _ in
         }
         return parser.columns
+    }
+
+    /// No object has a key: every value is a record of its own.
+    private static func values(_ head: InputHead) throws -> Detection {
+        let parser = try JSONParser(columns: ["value"], discover: false, limits: head.options.limits, anyValue: true)
+        var records = 0
+        try LineScanner(head.source, limit: head.options.limit(InputLimits.jsonRecord)).forEach(from: Int64(head.mark)) { line in
+            if LineScanner.isBlank(line) { return true }
+            if case .failed = try parser.parse(line.base, line.range, into: nil) { return true }
+            parser.dropTexts()
+            records += 1
+            return false
+        } oversized: { _, _ in
+        }
+        guard records > 0 else { throw noObject(head.name) }
+        var detection = Detection(format: .jsonl, columns: ["value"], notes: ["the values are no objects: one column holds them"])
+        detection.holdsValues = true
+        return detection
+    }
+
+    /// Refuses early what has no value at all.
+    private static func check(_ lines: [UInt8], _ head: InputHead) throws {
+        guard lines.isEmpty else { return }
+        throw SanitizerError(.inputEmpty, "\(head.name): no value in it, nothing to read")
     }
 
     private static func noObject(_ name: String) -> SanitizerError {

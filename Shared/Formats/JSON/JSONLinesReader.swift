@@ -15,10 +15,12 @@ final class JSONLinesReader: TableReader {
 
     let detection: Detection
     private let source: any ByteSource
+    private let recordLimit: Int
 
     init(detection: Detection, source: any ByteSource) {
         self.detection = detection
         self.source = source
+        recordLimit = InputLimits.jsonRecord.value(in: detection.limits)
     }
 
     func planChunks(targetBytes: Int) throws -> [ChunkDescriptor] {
@@ -37,7 +39,7 @@ final class JSONLinesReader: TableReader {
         var start: Int64 = 0
         if try source.read(at: 0, count: 3) == [0xEF, 0xBB, 0xBF] { start = 3 }
         current.offset = start
-        try LineScanner(source, limit: JSONParser.maximumRecordBytes).forEach(from: start) { found in
+        try LineScanner(source, limit: recordLimit).forEach(from: start) { found in
             let length = min(Int64(found.range.count + 1), size - found.offset)
             if lines == maximumRows || (current.length > 0 && current.length + length > Int64(target)) { close() }
             current.length += length
@@ -67,7 +69,9 @@ final class JSONLinesReader: TableReader {
         let batch = TextBatch(
             columns: detection.columns.count, base: UnsafePointer(bytes.pointer), owner: bytes,
             rowCapacity: max(16, min(n / 64, 1 << 16)))
-        let parser = try JSONParser(columns: detection.columns, discover: false)
+        let parser = try JSONParser(
+            columns: detection.columns, discover: false, limits: detection.limits,
+            anyValue: detection.holdsValues == true)
         let base = UnsafePointer(bytes.pointer)
         var at = 0
         while at < n, batch.rows < maxRows ?? Int.max {
@@ -78,7 +82,15 @@ final class JSONLinesReader: TableReader {
             if LineScanner.isBlank(.init(base: base, range: range, offset: 0)) { continue }
             let ordinal = batch.recordCount
             batch.recordCount += 1
-            switch try parser.parse(base, range, into: batch.reserveRow()) {
+            let cells = batch.reserveRow()
+            let outcome = try parser.parse(base, range, into: cells)
+            if let most = detection.limits?.fieldBytes, case .parsed = outcome,
+                let longest = (0..<batch.columns).map({ cells[$0].length }).max(), longest > most
+            {
+                note(.tooLarge, isReject: true, "cell of \(longest) bytes exceeds \(most)", range, ordinal, chunk, batch)
+                continue
+            }
+            switch outcome {
             case .parsed: batch.commitRow(ordinal: ordinal)
             case .repaired:
                 batch.commitRow(ordinal: ordinal)
@@ -118,7 +130,7 @@ final class JSONLinesReader: TableReader {
         batch.problems.append(
             RowProblem(
                 code: .tooLarge, isReject: true, record: 0, line: chunk.firstLine, byteOffset: chunk.offset,
-                reason: "record of \(chunk.length) bytes, above the limit of \(JSONParser.maximumRecordBytes)",
+                reason: "record of \(chunk.length) bytes, above the limit of \(recordLimit)",
                 raw: String(decoding: raw, as: UTF8.self)))
         return batch
     }

@@ -4,16 +4,16 @@ internal import Tabular
 
 /// Parses JSON records and keeps the table of keys. One thread at a time.
 final class JSONParser {
-    /// Distinct keys beyond this are no columns but data.
-    static let maximumColumns = 10_000
-    /// Longer records are rejected; also the largest chunk.
-    static let maximumRecordBytes = 64 << 20
+    /// Longer records are rejected, whatever the limits say; also the largest chunk.
+    static let maximumRecordBytes = InputLimits.jsonRecord.standard
 
     private var parser = cscan_json()
     private let keys: OpaquePointer
+    private let nesting: Int
 
     /// - Parameter columns: known columns, which get the first numbers.
-    init(columns: [String], discover: Bool) throws {
+    init(columns: [String], discover: Bool, limits: InputLimits? = nil, anyValue: Bool = false) throws {
+        nesting = InputLimits.depth.value(in: limits)
         guard let keys = cscan_json_keys_new() else { throw Self.outOfMemory }
         self.keys = keys
         for name in columns {
@@ -22,6 +22,8 @@ final class JSONParser {
         }
         parser.keys = keys
         parser.discover = discover ? 1 : 0
+        parser.any_value = anyValue ? 1 : 0
+        parser.depth_limit = Int32(nesting)
         parser.columns = columns.count
     }
     deinit {
@@ -56,7 +58,7 @@ final class JSONParser {
             if code == CSCAN_JSON_OK { return .repaired }
         }
         guard code != CSCAN_JSON_MEMORY else { throw Self.outOfMemory }
-        return .failed(.malformed, reason: Self.reason(code), at: parser.error_at)
+        return .failed(.malformed, reason: reason(code), at: parser.error_at)
     }
 
     /// Moves the texts that the parser had to write into the arena, which must be empty: cells count on offset 0.
@@ -69,14 +71,14 @@ final class JSONParser {
     func dropTexts() { parser.scratch_used = 0 }
     var textBytes: Int { parser.scratch_used }
 
-    private static func reason(_ code: Int) -> String {
+    private func reason(_ code: Int) -> String {
         switch code {
         case CSCAN_JSON_NOT_OBJECT: "not a JSON object"
         case CSCAN_JSON_STRING: "broken string (control character or unknown escape)"
         case CSCAN_JSON_NUMBER: "broken number"
         case CSCAN_JSON_TRUNCATED: "the record ends early"
         case CSCAN_JSON_TRAILING: "something follows the object"
-        case CSCAN_JSON_DEPTH: "nested deeper than 64 levels, or a path of keys above 4 KiB"
+        case CSCAN_JSON_DEPTH: "nested deeper than \(nesting) levels, or a path of keys above 4 KiB"
         default: "not valid JSON"
         }
     }

@@ -1,4 +1,5 @@
 internal import CArrowShim
+internal import CScan
 internal import Domain
 internal import Tabular
 
@@ -167,7 +168,28 @@ private struct ColumnPrinter {
             }
             cell += step
         }
+        if length > 0, cscan_is_ascii(arena.base + base, length) == 0 { try spellBytes(rows.count, to, step, arena) }
     }
+
+    /// Cells that are no text are spelled in hexadecimal: `0x00ff`.
+    private func spellBytes(_ rows: Int, _ to: UnsafeMutablePointer<Cell>, _ step: Int, _ arena: ByteArena) throws {
+        for row in 0..<rows {
+            let cell = to[row * step]
+            guard !cell.isMissing, cscan_utf8_valid(arena.base + Int(cell.offset), cell.length) == 0 else { continue }
+            let length = 2 + 2 * cell.length
+            try Self.check(arena, adding: length)
+            let out = arena.reserve(length)
+            out[0] = UInt8(ascii: "0")
+            out[1] = UInt8(ascii: "x")
+            for i in 0..<cell.length {
+                let byte = arena.base[Int(cell.offset) + i]
+                out[2 + 2 * i] = Self.hexDigit(byte >> 4)
+                out[3 + 2 * i] = Self.hexDigit(byte & 15)
+            }
+            to[row * step] = Cell(arena: arena.commit(length), length: length)
+        }
+    }
+    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     private static func check(_ arena: ByteArena, adding n: Int) throws {
         guard n <= textLimit, arena.count <= textLimit - n else {

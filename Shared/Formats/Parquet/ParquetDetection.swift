@@ -8,16 +8,21 @@ enum ParquetDetection {
         if head.compression != .none {
             return Detection(format: .parquet, compression: head.compression, columns: [], needsStaging: true)
         }
-        return try detect(head.source, name: head.name)
+        return try detect(head.source, name: head.name, options: head.options)
     }
 
     /// - Throws: `inputUnreadable` when the file is malformed or has no columns.
-    static func detect(_ source: any ByteSource, name: String) throws -> Detection {
+    static func detect(_ source: any ByteSource, name: String, options: InputOptions) throws -> Detection {
         let table: ParquetTable
         do {
-            table = try ParquetTable(source)
+            table = try ParquetTable(source, limits: options.limits, isOwn: false)
         } catch let error as SanitizerError {
             throw SanitizerError(error.code, "\(name): \(error.message)", isRetryable: error.isRetryable)
+        }
+        let most = options.limit(InputLimits.columnCount)
+        guard table.columns.count <= most else {
+            throw SanitizerError(
+                .limitExceeded, "\(name): \(table.columns.count) columns, above the limit of \(most); raise the limit columns")
         }
         guard !table.columns.isEmpty else { throw SanitizerError(.inputUnreadable, "\(name): parquet file without columns") }
         return Detection(

@@ -19,7 +19,7 @@ final class ParquetReader: TableReader {
 
     init(detection: Detection, source: any ByteSource) throws {
         self.detection = detection
-        table = try ParquetTable(source)
+        table = try ParquetTable(source, limits: detection.limits, isOwn: false)
         guard table.columns.count == detection.columns.count else {
             throw SanitizerError(.inputUnreadable, "parquet: the file does not have the columns that were detected")
         }

@@ -7,9 +7,6 @@ internal import Tabular
 ///
 /// `@unchecked`: the handle holds the footer, which is never changed after `init`; the source is Sendable.
 final class ParquetTable: @unchecked Sendable {
-    /// What decoding one batch may hold at once; a dictionary can stand for far more text than the file has bytes.
-    static let memoryLimit: Int64 = 2 << 30
-
     let columns: [Column]
     /// Rows per row group, as the footer says.
     let groupRows: [Int64]
@@ -26,12 +23,17 @@ final class ParquetTable: @unchecked Sendable {
 
     /// Reads the footer.
     /// - Throws: `inputUnreadable` when the file is malformed, and what the source throws.
-    init(_ source: any ByteSource) throws {
+    ///
+    /// - Parameter limits: of the footer, and of what decoding one batch may hold at once: a dictionary can stand for far more text
+    ///   than the file has bytes. Nil: a file of our own, which may hold anything.
+    init(_ source: any ByteSource, limits: InputLimits? = nil, isOwn: Bool = true) throws {
+        if !isOwn { try Self.checkFooter(source, most: InputLimits.footer.value(in: limits)) }
+        let memoryLimit = isOwn ? Int64(2) << 30 : Int64(InputLimits.decoded.value(in: limits))
         let bridge = SourceBridge(source)
         self.bridge = bridge
         var callbacks = sarrow_source(context: bridge.context, size: source.size, read: SourceBridge.read)
         var opened: OpaquePointer?
-        try bridge.check { sarrow_parquet_open(&callbacks, Self.memoryLimit, &opened, $0) }
+        try bridge.check { sarrow_parquet_open(&callbacks, memoryLimit, &opened, $0) }
         guard let handle = opened else { throw SanitizerError(.internal, "parquet reader gave no handle") }
         self.handle = handle
         columns = (0..<sarrow_parquet_columns(handle)).map { c in
@@ -49,6 +51,18 @@ final class ParquetTable: @unchecked Sendable {
         }
     }
     deinit { sarrow_parquet_free(handle) }
+
+    /// The footer's length stands before the magic at the end.
+    private static func checkFooter(_ source: any ByteSource, most: Int) throws {
+        let tail = try source.read(at: max(0, source.size - 8), count: 8)
+        guard tail.count == 8, tail[4...].elementsEqual("PAR1".utf8) else { return }
+        let length = (0..<4).reduce(0) { $0 | Int(tail[$1]) << (8 * $1) }
+        guard Int64(length) <= source.size else { return }
+        guard length <= most else {
+            throw SanitizerError(
+                .limitExceeded, "parquet: a footer of \(length) bytes, above the limit of \(most); raise the limit footer_bytes")
+        }
+    }
 
     /// Opens a row group at its first row; the cursor keeps the table alive.
     func cursor(group: Int, batchRows: Int) throws -> ParquetCursor {
@@ -109,7 +123,7 @@ final class SourceBridge: Sendable {
         switch Int(status.code) {
         case SARROW_OUT_OF_MEMORY:
             throw SanitizerError(
-                .limitExceeded, "parquet: the rows need more memory than allowed (\(line)); rewrite the file with smaller values")
+                .limitExceeded, "parquet: the rows need more memory than allowed (\(line)); raise the limit decoded_bytes")
         case SARROW_UNSUPPORTED: throw SanitizerError(.formatUnsupported, "parquet: \(line)")
         default: throw SanitizerError(.inputUnreadable, "parquet: \(line)")
         }

@@ -12,16 +12,19 @@ public final class OutputAssembler {
     private var isFinished = false
     private var buffer = [UInt8](repeating: 0, count: 1 << 20)
 
-    /// - Parameter metadata: key-value pairs for the Parquet footer, in order; other formats have no place for them.
+    /// - Parameters:
+    ///   - metadata: key-value pairs for the Parquet footer, in order; other formats have no place for them.
+    ///   - header: what a CSV file begins with instead of the line of the schema's names.
     public init(
         format: OutputFormat, schema: TableSchema, sink: any ByteSink, metadata: [(String, String)],
-        options: OutputOptions = OutputOptions()
+        options: OutputOptions = OutputOptions(), header: [UInt8]? = nil
     )
         throws
     {
         self.sink = sink
         if format == .parquet { parquet = ParquetAssembly(schema: schema, metadata: metadata) }
-        try write(format == .parquet ? ParquetFile.magic : PartReader.header(schema: schema, as: format, options: options))
+        try write(
+            format == .parquet ? ParquetFile.magic : header ?? PartReader.header(schema: schema, as: format, options: options))
     }
 
     /// Appends a part that ``PartEncoder`` wrote for the same schema and format.

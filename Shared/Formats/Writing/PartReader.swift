@@ -8,6 +8,12 @@ public enum PartReader {
         format == .csv ? CSVRecords.header(schema: schema, options: options) : []
     }
 
+    /// A CSV header line of any names, repeated and empty ones too.
+    public static func csvHeader(_ names: [String]) -> [UInt8] {
+        CSVRecords.header(
+            schema: TableSchema(columns: names.map { TableSchema.Column(name: $0, type: .text) }), options: OutputOptions())
+    }
+
     /// A Parquet part as CSV or JSON Lines records without header: the very bytes that ``PartEncoder`` would have written.
     ///
     /// - Throws: `corruptIntermediate` when the part is malformed or has other columns than `schema`.

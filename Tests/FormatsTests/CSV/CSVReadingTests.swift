@@ -32,6 +32,9 @@ struct CSVReadingTests {
             [["1", "a \"b\" c"], ["2", "d \"e\""]]),
         Case("tabs", "a\tb\n1\tx, y\n2\tz\n", ["a", "b"], [["1", "x, y"], ["2", "z"]]),
         Case("semicolons and decimal commas", "a;b\n1,5;x\n2,5;y\n", ["a", "b"], [["1,5", "x"], ["2,5", "y"]]),
+        Case(
+            "delimiter of two characters", "id||name||city\n1||Ann|| \n2||||Oslo\n3||Cid||Bonn\n", ["id", "name", "city"],
+            [["1", "Ann", " "], ["2", "", "Oslo"], ["3", "Cid", "Bonn"]]),
         Case("pipes", "a|b|c\n1|2|3\n4|5|6\n", ["a", "b", "c"], [["1", "2", "3"], ["4", "5", "6"]]),
         Case(
             "single quotes", "id,name\n1,'x, y'\n2,'z'\n3,'it''s'\n", ["id", "name"],

@@ -132,7 +132,32 @@ import Testing
             format: frame.contains("[") ? .json : nil)
         #expect(table.columns == ["a", "b", "a.c"])
         #expect(table.rows == [["1", "x,]}\"{", nil], [nil, nil, "[1, 2]"]])
-        #expect(table.problems.isEmpty)
+        // An array that is never closed is said to be so.
+        #expect(table.problems.map(\.raw) == (frame == "[%" ? ["["] : []))
+    }
+
+    @Test(
+        "what is wrong between the elements of an array is rejected with its place",
+        arguments: [
+            "[1,]", "[,1]", "[1,,2]", "[1 2]", "[1]]", "[1],", "[][]", "[1]x", "[1", "[", "[,]", "[\"a\" \"b\"]", "]", "1]",
+        ])
+    func brokenArrays(text: String) throws {
+        do {
+            let table = try Self.read(Array(text.utf8), name: "t.json", format: .json)
+            #expect(table.problems.contains { $0.isReject })
+        } catch let error as SanitizerError {
+            #expect(error.code == .inputUnreadable)
+        }
+    }
+
+    @Test(
+        "values that are no objects make a table of one column",
+        arguments: ["[1, \"a\", null, {}, [2]]", "1\n\"a\"\nnull\n{}\n[2]"])
+    func plainValues(text: String) throws {
+        let table = try Self.read(Array(text.utf8), name: "t.json", format: text.hasPrefix("[") ? .json : .jsonl)
+        #expect(table.columns == ["value"])
+        #expect(table.rows == [["1"], ["a"], [nil], ["{}"], ["[2]"]])
+        #expect(table.problems == [])
     }
 
     @Test("splitting gives the same lines wherever the blocks are cut")
@@ -149,7 +174,7 @@ import Testing
         }
         let whole = split(text.count)
         #expect(
-            whole == "{\"a\":\"x\\\"]\"}\n{\"b\":[1,{\"c\":2}]}\n7\n\"s\"\n{\"d\":\"open\n}\n{\"e\":1}\n{\"f\":1}\n")
+            whole == "{\"a\":\"x\\\"]\"}\n{\"b\":[1,{\"c\":2}]} \n7\n\"s\"\n{\"d\":\"open\n}\n{\"e\":1}\n{\"f\":1}\n")
         for size in 1..<text.count { #expect(split(size) == whole) }
     }
 
@@ -163,7 +188,7 @@ import Testing
 
     @Test("keys that look like data are refused")
     func tooManyKeys() throws {
-        let lines = (0..<JSONParser.maximumColumns + 1).map { "{\"k\($0)\":1}" }.joined(separator: "\n")
+        let lines = (0..<InputLimits.columnCount.standard + 1).map { "{\"k\($0)\":1}" }.joined(separator: "\n")
         let error = #expect(throws: SanitizerError.self) { try Self.read(lines) }
         #expect(error?.code == .limitExceeded)
     }

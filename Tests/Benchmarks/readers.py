@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Reading speed on one thread, against the readers of Arrow, DuckDB and Polars, on the same file in one run.
+
+usage: readers.py --sanitizer BINARY --csv FILE [--jsonl FILE] [--parquet FILE] [--rounds 3]
+
+All columns as text, the best of several rounds, peers in processes of their own. Needs pyarrow, duckdb and polars; what is missing is
+left out. The product's figure is that of `sanitizer check`: chunks planned and read into cells, with repairs and rejects noted.
+"""
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+
+PEERS = {
+    "arrow": {
+        "csv": "import pyarrow as pa, pyarrow.csv as c\npa.set_cpu_count(1)\nnames = open(F).readline().rstrip().split(',')\n"
+        "n = c.read_csv(F, c.ReadOptions(use_threads=False), c.ParseOptions(newlines_in_values=True),"
+        " c.ConvertOptions(column_types={k: pa.string() for k in names})).num_rows",
+        "jsonl": "import pyarrow.json as j\nn = j.read_json(F, j.ReadOptions(use_threads=False)).num_rows",
+        "parquet": "import pyarrow.parquet as p\nn = p.read_table(F, use_threads=False).num_rows",
+    },
+    "duckdb": {
+        "csv": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from read_csv('{F}', all_varchar=true)\")"
+        ".fetch_arrow_table())",
+        "jsonl": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from read_json('{F}')\").fetch_arrow_table())",
+        "parquet": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from '{F}'\").fetch_arrow_table())",
+    },
+    "polars": {
+        "csv": "import polars as p\nn = p.read_csv(F, infer_schema=False, n_threads=1, rechunk=False).height",
+        "jsonl": "import polars as p\nn = p.read_ndjson(F).height",
+        "parquet": "import polars as p\nn = p.read_parquet(F).height",
+    },
+}
+FRAME = "import time, resource, json\nF = {path!r}\n{imports}\nt = time.perf_counter()\n{body}\ns = time.perf_counter() - t\nprint(json.dumps([s, n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10]))"
+
+
+def peer(code, path):
+    lines = code.split("\n")
+    imports = "\n".join(line for line in lines if line.startswith("import"))
+    body = "\n".join(line for line in lines if not line.startswith("import"))
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", FRAME.format(path=path, imports=imports, body=body)], capture_output=True, text=True, env=environment)
+    if done.returncode:
+        return None
+    return json.loads(done.stdout)
+
+
+def own(binary, path):
+    process = subprocess.Popen([binary, "check", path, "--threads", "1", "--json"], stdout=subprocess.PIPE)
+    text = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{binary} failed on {path}")
+    found = json.loads(text)
+    return [found["seconds"], found["records"], usage.ru_maxrss >> 10]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sanitizer", required=True)
+    for kind in ("csv", "jsonl", "parquet"):
+        parser.add_argument(f"--{kind}")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    for kind in ("csv", "jsonl", "parquet"):
+        path = getattr(options, kind)
+        if not path:
+            continue
+        size = os.path.getsize(path) / 1e6
+        best = {}
+        # In turns, so that a busy machine is so for all.
+        for _ in range(options.rounds):
+            runs = {"sanitizer": own(options.sanitizer, path)}
+            runs.update({name: peer(code[kind], path) for name, code in PEERS.items()})
+            for name, run in runs.items():
+                if run and (name not in best or run[0] < best[name][0]):
+                    best[name] = run
+        for name, (seconds, rows, peak) in sorted(best.items(), key=lambda item: item[1][0]):
+            print(f"{kind:8} {name:10} {size / seconds:8.0f} MB/s  {seconds:6.3f} s  {rows} rows  peak {peak} MiB", flush=True)
+
+
+if __name__ == "__main__":
+    main()

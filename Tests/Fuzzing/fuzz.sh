@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Fuzzes each target for a while; findings stay in .bench/fuzz/TARGET/findings and end the script with 1.
+#
+# usage: fuzz.sh SECONDS [TARGET...]      targets: sniffer csv json parquet sheet recipe message multipart
+# shellcheck source=deploy/setup/lib.sh disable=SC1091
+source "$(dirname "$0")/../../deploy/setup/lib.sh"
+cd "$ROOT"
+
+seconds=${1:?usage: fuzz.sh SECONDS [TARGET...]}
+shift
+targets=("$@")
+[ "${#targets[@]}" -gt 0 ] || targets=(sniffer csv json parquet sheet recipe message multipart)
+
+deploy/setup/install.sh build
+export SANITIZER_ENGINE_ONLY=1 SANITIZER_FUZZ=1
+say "building with the fuzzer and the address sanitizer"
+swift build --product Fuzz --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer,address \
+  -Xcc -fsanitize=fuzzer-no-link,address -Xcxx -fsanitize=fuzzer-no-link,address -Xlinker -lstdc++ >&2
+
+failed=()
+for target in "${targets[@]}"; do
+  folder=.bench/fuzz/$target
+  mkdir -p "$folder/corpus" "$folder/seeds" "$folder/findings"
+  python3 Tests/Fuzzing/seeds.py "$target" "$folder/seeds"
+  say "fuzzing $target for $seconds s"
+  # Leaks are looked for at the end only; Arrow keeps pools for the life of the process.
+  if ! FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+    .build-fuzz/debug/Fuzz -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+    -artifact_prefix="$folder/findings/" "$folder/corpus" "$folder/seeds" >"$folder/log" 2>&1; then
+    failed+=("$target")
+    grep -E 'ERROR|Fatal error|SUMMARY|Test unit' "$folder/log" | head -n 5 >&2 || true
+  fi
+  grep -E 'number_of_executed_units|peak_rss' "$folder/log" | sed "s/^/$target /" || true
+done
+if [ "${#failed[@]}" -gt 0 ]; then die "findings in: ${failed[*]} (.bench/fuzz/TARGET/findings)"; fi
