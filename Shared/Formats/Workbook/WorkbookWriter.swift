@@ -1,5 +1,5 @@
 internal import CXlsxWriter
-public import Domain
+internal import Domain
 public import Tabular
 
 /// Writes one table as an .xlsx file, row by row, through libxlsxwriter; the same rows give the same bytes. Not thread-safe.
