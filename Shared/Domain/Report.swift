@@ -227,9 +227,11 @@ public struct Report: Codable, Sendable, Equatable {
         public var cappedBuckets: Int
         /// How many of the planted near duplicates were found again; nil when near matching is off.
         public var recall: Recall?
+        /// What the compared columns said in the near matches, dropped and suggested; empty where none is explained.
+        public var evidence: [Evidence]
         public var note: String
         enum CodingKeys: String, CodingKey {
-            case tier, recall
+            case tier, recall, evidence
             case candidatePairs = "candidate_pairs"
             case verifiedPairs = "verified_pairs"
             case suggestedPairs = "suggested_pairs"
@@ -238,7 +240,7 @@ public struct Report: Codable, Sendable, Equatable {
         }
         public init(
             tier: NearTier, candidatePairs: Int = 0, verifiedPairs: Int = 0, suggestedPairs: Int = 0,
-            cappedBuckets: Int = 0, recall: Recall? = nil, note: String = ""
+            cappedBuckets: Int = 0, recall: Recall? = nil, evidence: [Evidence] = [], note: String = ""
         ) {
             self.tier = tier
             self.candidatePairs = candidatePairs
@@ -246,6 +248,7 @@ public struct Report: Codable, Sendable, Equatable {
             self.suggestedPairs = suggestedPairs
             self.cappedBuckets = cappedBuckets
             self.recall = recall
+            self.evidence = evidence
             self.note = note
         }
     }
@@ -268,6 +271,17 @@ public struct Report: Codable, Sendable, Equatable {
             self.dropped = dropped
             estimate = planted == 0 ? 0 : (Double(found) / Double(planted) * 1000).rounded() / 1000
         }
+    }
+    /// In how many near matches a column was equal, similar, different or missing on a side, and the mean of the log-odds that
+    /// it added.
+    public struct Evidence: Codable, Sendable, Equatable {
+        public var column: String
+        public var equal = 0
+        public var similar = 0
+        public var different = 0
+        public var missing = 0
+        public var weight = 0.0
+        public init(column: String) { self.column = column }
     }
     /// Rejects and repairs of reading, by kind.
     public struct Reject: Codable, Sendable, Equatable {

@@ -19,6 +19,30 @@ public struct MatchDecisions: Sendable, Equatable {
     public var exactCount: Int { drops.reduce(0) { $0 + ($1.kind == .exact ? 1 : 0) } }
     public var nearCount: Int { drops.count - exactCount }
 
+    /// What the columns said in all near matches together. `names`: of the columns of the table.
+    func evidence(_ names: [String]) -> [Report.Evidence] {
+        var out: [Int: Report.Evidence] = [:]
+        for d in drops + suggestions {
+            for e in d.explanation {
+                var sum = out[e.column] ?? Report.Evidence(column: e.column < names.count ? names[e.column] : "model numbers")
+                switch e.level {
+                case ..<0: sum.missing += 1
+                case 6: sum.equal += 1
+                case 4...: sum.similar += 1
+                default: sum.different += 1
+                }
+                sum.weight += e.weight
+                out[e.column] = sum
+            }
+        }
+        return out.sorted { $0.key < $1.key }.map { _, sum in
+            var sum = sum
+            let matches = Double(sum.equal + sum.similar + sum.different + sum.missing)
+            sum.weight = (sum.weight / matches * 100).rounded() / 100
+            return sum
+        }
+    }
+
     public func encode() -> [UInt8] {
         var w = ByteWriter(reserving: 64 + drops.count * 20)
         w.u8(2)
@@ -39,6 +63,12 @@ public struct MatchDecisions: Sendable, Equatable {
         w.bool(statistics.recall != nil)
         if let recall = statistics.recall {
             for n in [recall.planted, recall.compared, recall.found, recall.dropped] { w.int(n) }
+        }
+        w.varint(UInt64(statistics.evidence.count))
+        for e in statistics.evidence {
+            w.string(e.column)
+            for n in [e.equal, e.similar, e.different, e.missing] { w.int(n) }
+            w.double(e.weight)
         }
         w.string(statistics.note)
         w.double(falsePositiveRate)
@@ -64,9 +94,21 @@ public struct MatchDecisions: Sendable, Equatable {
             cappedBuckets: try r.int(),
             recall: try r.bool()
                 ? Report.Recall(planted: try r.int(), compared: try r.int(), found: try r.int(), dropped: try r.int()) : nil,
-            note: try r.string())
+            evidence: try Self.readEvidence(&r), note: try r.string())
         falsePositiveRate = try r.double()
         falsePositiveRateMethod = try r.string()
+    }
+
+    private static func readEvidence(_ r: inout ByteReader) throws -> [Report.Evidence] {
+        var out: [Report.Evidence] = []
+        for _ in 0..<(try r.count(itemBytes: 41)) {
+            var e = Report.Evidence(column: try r.string())
+            (e.equal, e.similar) = (try r.int(), try r.int())
+            (e.different, e.missing) = (try r.int(), try r.int())
+            e.weight = try r.double()
+            out.append(e)
+        }
+        return out
     }
 
     private static let corrupt = SanitizerError(.corruptIntermediate, "match decisions have an unknown layout")

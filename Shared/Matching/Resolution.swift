@@ -144,7 +144,8 @@ final class Resolution {
         decisions.suggestions.sort { ($0.row, $0.kept) < ($1.row, $1.kept) }
         decisions.statistics = Report.Matching(
             tier: plan.tier, candidatePairs: resolver.comparedSignatures, verifiedPairs: pairs.count,
-            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, recall: recall, note: note())
+            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, recall: recall,
+            evidence: decisions.evidence(plan.columns.map(\.name)), note: note())
         let doubt = posteriors.reduce(0) { $0 + (1 - $1) }
         decisions.falsePositiveRate = decisions.drops.isEmpty ? 0 : doubt / Double(decisions.drops.count)
         decisions.falsePositiveRateMethod = method(near: posteriors.count)

@@ -73,4 +73,20 @@ import Testing
             }
         }
     }
+
+    @Test("the report sums up what the columns said in the near matches")
+    func evidence() throws {
+        let people = Fixture.customers(1500, seed: 6).table
+        let d = try people.run()
+        let near = d.drops.filter { $0.kind == .near } + d.suggestions
+        let evidence = d.statistics.evidence
+        #expect(
+            !near.isEmpty
+                && evidence.map(\.column)
+                    == evidence.map(\.column).sorted { people.names.firstIndex(of: $0)! < people.names.firstIndex(of: $1)! }
+        )
+        for e in evidence { #expect(e.equal + e.similar + e.different + e.missing == near.count) }
+        let name = try #require(evidence.first { $0.column == people.names[1] })
+        #expect(name.equal > 0 && name.similar > 0 && name.weight > 0)
+    }
 }
