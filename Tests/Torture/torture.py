@@ -27,7 +27,7 @@ SHORT = [
 MUTATIONS = {
     "no_epoch_check": ["zombie: frozen past its lease"],
     "ack_before_commit": ["kill pass1-worker run:before", "kill pass2-worker run:before"],
-    "publish_before_commit": ["kill pass1-worker publish:after", "kill pass2-worker publish:after"],
+    "publish_before_commit": ["kill pass1-worker complete:before:2", "kill pass2-worker complete:before:2"],
     "skip_fsync": ["EIO on fsync"],
 }
 
