@@ -11,6 +11,7 @@ import time
 
 import invariants
 import schedule
+from drill import drill
 from faults import REGISTRY, broker, process
 from world import World
 
@@ -70,6 +71,7 @@ def final_checks(world):
     invariants.check(world)
     invariants.tampering(world)
     invariants.canaries(world)
+    drill(world)
     # Two rounds of the collector past the age at which it collects.
     time.sleep(12)
     invariants.leftovers(world)

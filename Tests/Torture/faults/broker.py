@@ -98,7 +98,7 @@ def memory_alarm(world, random):
 
 @fault("broker", "disk alarm", cost=6)
 def disk_alarm(world, random):
-    return alarm(world, ("set_disk_free_limit", "900TB"), ("set_disk_free_limit", "50MB"))
+    return alarm(world, ("set_disk_free_limit", "900000GB"), ("set_disk_free_limit", "50MB"))
 
 
 def publish(open_channel, queue, body):
