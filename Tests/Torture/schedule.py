@@ -37,7 +37,7 @@ def run(world, names, jobs, seed, say, deadline=None, patience=60):
     """Rounds of jobs and faults until `jobs` were submitted and every fault had its turn (or the time is up)."""
     tally = Tally()
     pick = random.Random(seed)
-    queue = deck(names, seed, max(jobs, 2 * len(names)))
+    queue = deck(names, seed, max(jobs, len(names)) + 8)
     at = 0
     per_round = 8
     while (len(world.jobs) < jobs or at < len(names)) and at + 4 < len(queue):
