@@ -31,6 +31,11 @@ def drill(world):
     world.settle()
     world.postgres.query("CREATE DATABASE restored")
     url = world.postgres.url.rsplit("/", 1)[0] + "/restored"
+    with psycopg.connect(url, autocommit=True) as connection:
+        # The journal is ours, and no part of the backup; its triggers come with the tables.
+        connection.execute("CREATE SCHEMA torture")
+        for name in ("note_task", "note_job"):
+            connection.execute(f"CREATE FUNCTION torture.{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
     if not (run(world, url, restored, "restore", folder) and run(world, url, restored, "check")):
         return
     with psycopg.connect(url, autocommit=True, options="-c search_path=sanitizer") as connection:

@@ -1,6 +1,5 @@
 DROP INDEX outbox_job, tasks_quarantined, jobs_finished, jobs_uncollected;
 ALTER TABLE jobs DROP COLUMN collected_at;
-ALTER TABLE tasks DROP COLUMN settled_at;
 DROP FUNCTION start_idempotency(text, text, text);
 CREATE FUNCTION start_idempotency(p_tenant text, p_key text) RETURNS TABLE (outcome text, request_hash bytea, response text)
 LANGUAGE plpgsql AS $$

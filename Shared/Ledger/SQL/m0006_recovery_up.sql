@@ -31,8 +31,5 @@ END $$;
 ALTER TABLE jobs ADD COLUMN collected_at timestamptz;
 CREATE INDEX jobs_uncollected ON jobs (finished_at) WHERE finished_at IS NOT NULL AND collected_at IS NULL AND erased_at IS NULL;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL AND erased_at IS NULL;
+CREATE INDEX tasks_quarantined ON tasks (id) WHERE state = 'quarantined';
 CREATE INDEX outbox_job ON outbox (job_id) WHERE published_at IS NULL;
-
--- When an operator dealt with a task that was set aside.
-ALTER TABLE tasks ADD COLUMN settled_at timestamptz CHECK (settled_at IS NULL OR state = 'quarantined');
-CREATE INDEX tasks_quarantined ON tasks (id) WHERE state = 'quarantined' AND settled_at IS NULL;
