@@ -5,7 +5,7 @@ import random
 import time
 
 import invariants
-from faults import REGISTRY, NotPossible
+from faults import GROUPS, REGISTRY, NotPossible
 
 
 class Tally:
@@ -22,7 +22,7 @@ def deck(names, seed, length):
     """`length` faults, shuffled in rounds so that every prefix is balanced. Steps of the commit order and hostile inputs are many
     of one kind: every other fault comes three times as often."""
     pick = random.Random(seed)
-    often = [name for name in names if not REGISTRY[name].kind]
+    often = [name for name in names if not REGISTRY[name].kind.startswith(("kill", "input"))]
     rounds = [list(names), often, often] if length > 3 * len(names) else [list(names)]
     out = []
     while len(out) < length:
@@ -46,10 +46,13 @@ def run(world, names, jobs, seed, say, deadline=None, patience=60):
             break
         chosen = [REGISTRY[queue[at]]]
         at += 1
-        # Kills of different services, and inputs, go side by side.
-        while chosen[0].kind and len(chosen) < 4 and REGISTRY[queue[at]].kind not in ("", *(f.kind for f in chosen)):
-            chosen.append(REGISTRY[queue[at]])
-            at += 1
+        group = next((g for g in GROUPS if chosen[0].kind in g), set())
+        for ahead in range(at, min(at + 60, len(queue))):
+            one = REGISTRY[queue[ahead]]
+            if one.kind in group and one.kind not in {f.kind for f in chosen}:
+                chosen.append(one)
+                queue[at], queue[ahead] = queue[ahead], queue[at]
+                at += 1
         before, told = sum(world.violations.values()), len(world.details)
         futures = world.submit(per_round, wait=False)
         time.sleep(pick.random() * 0.15)
