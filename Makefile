@@ -68,6 +68,14 @@ torture: ## Jobs under injected faults, every invariant checked (JOBS=n SEED=s F
 fuzz: ## Fuzz the readers and decoders with libFuzzer and the address sanitizer (TARGETS="csv json" SECONDS_EACH=60)
 	@Tests/Fuzzing/fuzz.sh $(or $(SECONDS_EACH),60) $(TARGETS)
 
+.PHONY: churn
+churn: ## Many small jobs: does any service keep memory, descriptors or threads (JOBS=10000, BINARIES=.build/release)
+	@Tests/Torture/torture.sh measure churn --jobs $(or $(JOBS),10000)
+
+.PHONY: load
+load: ## Jobs a second with 2 workers of each kind: sustained, overloaded, under faults (BINARIES=.build/release)
+	@Tests/Torture/torture.sh measure load
+
 .PHONY: check
 check: ## Formatting, warnings as errors, scripts, compose file, manifests, words that do not belong
 	@$(LOCAL)/check.sh

@@ -117,7 +117,7 @@ let platformModules: [Target] = [
 let commandLine: Target = .executableTarget(
     name: "Sanitizer",
     dependencies: ["Pipeline", "Generation", "Formats", "ObjectStore", "Domain", "Tabular", arguments]
-        + (engineOnly ? [] : ["Ledger", httpClient, nio, nioHTTP1, nioFoundation, logging]),
+        + (engineOnly ? [] : ["Ledger", "Messaging", httpClient, nio, nioHTTP1, nioFoundation, logging]),
     path: "Services/sanitizer", exclude: engineOnly ? ["Client"] : [],
     swiftSettings: common + (engineOnly ? [.define("ENGINE_ONLY")] : []), linkerSettings: arrowLinker)
 

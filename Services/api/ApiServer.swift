@@ -7,10 +7,10 @@ import ServiceLifecycle
 
 /// The REST API as one service: routes, authentication, problems.
 enum ApiServer {
-    static func make(_ dependencies: Dependencies, _ settings: ApiSettings) throws -> some Service {
+    static func make(_ dependencies: Dependencies, _ settings: ApiSettings, _ admission: Admission) throws -> some Service {
         let service = settings.service
         return Application(
-            router: try router(dependencies, settings),
+            router: try router(dependencies, settings, admission),
             server: .http1(
                 configuration: .init(additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(service.httpHost, port: service.httpPort), serverName: "data-sanitizer"),
@@ -18,7 +18,9 @@ enum ApiServer {
             logger: ServiceRunner.quiet(dependencies.logger))
     }
 
-    static func router(_ dependencies: Dependencies, _ settings: ApiSettings) throws -> Router<ApiContext> {
+    static func router(
+        _ dependencies: Dependencies, _ settings: ApiSettings, _ admission: Admission
+    ) throws -> Router<ApiContext> {
         let router = Router(context: ApiContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
             middleware: ProblemMiddleware(metrics: dependencies.metrics, known: try KnownPaths(document: OpenAPIDocument.json)))
@@ -28,7 +30,8 @@ enum ApiServer {
 
         let tenant = router.group("api/v1")
             .add(middleware: AuthMiddleware(authenticator: Authenticator(dependencies.ledger), limiter: RateLimiter()))
-        let ingest = IngestRoute(dependencies: dependencies, settings: settings, roots: SourceRoots(settings.sourceRoots))
+        let ingest = IngestRoute(
+            dependencies: dependencies, settings: settings, admission: admission, roots: SourceRoots(settings.sourceRoots))
         tenant.post("datasets/{tenant_id}/ingest") { try await ingest.handle($0, $1) }
         JobRoutes(dependencies: dependencies, settings: settings).add(to: tenant)
         DownloadRoutes(dependencies: dependencies).add(to: tenant)

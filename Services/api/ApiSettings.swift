@@ -10,6 +10,10 @@ struct ApiSettings: Sendable {
     var sourceRoots: [String]
     /// An upload that sends nothing for this long is given up.
     var uploadIdle: Duration
+    /// Jobs that may be open at a time, over all tenants.
+    var openJobs: Int
+    /// Messages that may wait for the broker before uploads are turned away.
+    var outboxLimit: Int
     /// Pause between two rounds of the collector.
     var collectEvery: Duration
     /// What no job refers to is removed after this time.
@@ -26,6 +30,11 @@ struct ApiSettings: Sendable {
             "SANITIZER_SOURCE_ROOTS", default: "", "folders that a source_uri with file:// may point into")
         uploadIdle = reader.seconds(
             "SANITIZER_UPLOAD_IDLE_SECONDS", default: 30, in: 1...3600, "an upload that sends nothing for this long is given up")
+        openJobs = reader.integer(
+            "SANITIZER_OPEN_JOBS", default: 10_000, in: 1...10_000_000, "jobs that may be open at a time, over all tenants")
+        outboxLimit = reader.integer(
+            "SANITIZER_OUTBOX_LIMIT", default: 20_000, in: 1...10_000_000,
+            "messages that may wait for the broker before uploads are turned away")
         collectEvery = reader.seconds(
             "SANITIZER_COLLECT_SECONDS", default: 3600, in: 1...86_400, "pause between two rounds of the collector")
         collectAfter = reader.seconds(

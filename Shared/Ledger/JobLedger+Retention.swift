@@ -39,7 +39,13 @@ extension JobLedger {
         return (0..<rows.count).map { (rows.text($0, 0) ?? "", rows.text($0, 1) ?? "") }
     }
 
-    /// Quarantined tasks in the order of their ids.
+    /// Notes that an operator dealt with a quarantined task; false when somebody did already.
+    /// - Parameter action: for the audit trail, for example `dead_letter.discarded`.
+    public func settle(task id: Int64, actor: String, action: String) async throws -> Bool {
+        try await run(Statements.settleTask, [Argument.int(id), actor, action]).count > 0
+    }
+
+    /// Quarantined tasks that nobody dealt with, in the order of their ids.
     /// - Parameters:
     ///   - id: this task only.
     ///   - last: those after this id.

@@ -23,5 +23,7 @@ struct Migration: Sendable {
         Migration(4, "tasks", up: PackageResources.m0004_tasks_up_sql, down: PackageResources.m0004_tasks_down_sql),
         Migration(5, "access", up: PackageResources.m0005_access_up_sql, down: PackageResources.m0005_access_down_sql),
         Migration(6, "recovery", up: PackageResources.m0006_recovery_up_sql, down: PackageResources.m0006_recovery_down_sql),
+        Migration(
+            7, "dead_letters", up: PackageResources.m0007_dead_letters_up_sql, down: PackageResources.m0007_dead_letters_down_sql),
     ]
 }

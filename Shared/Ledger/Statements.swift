@@ -39,6 +39,7 @@ enum Statements {
     static let rotateKey = Statement("rotate_key", PackageResources.rotate_key_sql)
     static let setLimits = Statement("set_limits", PackageResources.set_limits_sql)
     static let setTenant = Statement("set_tenant", PackageResources.set_tenant_sql)
+    static let settleTask = Statement("settle_task", PackageResources.settle_task_sql)
     static let startIdempotency = Statement("start_idempotency", PackageResources.start_idempotency_sql)
     static let takeJobOutbox = Statement("take_job_outbox", PackageResources.take_job_outbox_sql)
     static let takeOutbox = Statement("take_outbox", PackageResources.take_outbox_sql)

@@ -73,7 +73,7 @@ class Postgres(Server):
     def connect(self):
         return psycopg.connect(self.url, autocommit=True, connect_timeout=5, options="-c search_path=sanitizer")
 
-    def query(self, sql, arguments=(), patience=60):
+    def query(self, sql, arguments=None, patience=60):
         """Rows; waits for a server that is away."""
         end = time.monotonic() + patience
         while True:

@@ -11,6 +11,7 @@ import time
 
 import invariants
 import schedule
+from drill import drill
 from faults import REGISTRY, broker, process
 from world import World
 
@@ -27,7 +28,7 @@ SHORT = [
 MUTATIONS = {
     "no_epoch_check": ["zombie: frozen past its lease"],
     "ack_before_commit": ["kill pass1-worker run:before", "kill pass2-worker run:before"],
-    "publish_before_commit": ["kill pass1-worker publish:after", "kill pass2-worker publish:after"],
+    "publish_before_commit": ["kill pass1-worker complete:before:2", "kill pass2-worker complete:before:2"],
     "skip_fsync": ["EIO on fsync"],
 }
 
@@ -70,6 +71,7 @@ def final_checks(world):
     invariants.check(world)
     invariants.tampering(world)
     invariants.canaries(world)
+    drill(world)
     # Two rounds of the collector past the age at which it collects.
     time.sleep(12)
     invariants.leftovers(world)

@@ -2,6 +2,7 @@
 # Runs jobs through real services while faults are injected, and checks what must hold from durable state.
 #
 # usage: torture.sh [options of torture.py]
+#        torture.sh measure churn|load [options of measure.py]
 # BINARIES names a folder with the programs; default: the debug build here, which also knows the deliberate mistakes.
 # shellcheck source=deploy/setup/lib.sh disable=SC1091
 source "$(dirname "$0")/../../deploy/setup/lib.sh"
@@ -18,4 +19,9 @@ if [ -z "${BINARIES:-}" ]; then
   swift build >&2
   BINARIES=$ROOT/.build/debug
 fi
-exec .torture/venv/bin/python Tests/Torture/torture.py --binaries "$BINARIES" --folder .torture "$@"
+program=torture
+if [ "${1:-}" = measure ]; then
+  program=measure
+  shift
+fi
+exec .torture/venv/bin/python "Tests/Torture/$program.py" --binaries "$BINARIES" --folder .torture "$@"

@@ -17,6 +17,7 @@ import Tabular
 struct IngestRoute: Sendable {
     let dependencies: Dependencies
     let settings: ApiSettings
+    let admission: Admission
     let roots: SourceRoots
 
     func handle(_ request: Request, _ context: ApiContext) async throws -> Response {
@@ -69,6 +70,7 @@ struct IngestRoute: Sendable {
     }
 
     private func ingest(_ request: Request, _ context: ApiContext, _ caller: Principal, key: String?) async throws -> Response {
+        try admission.admit()
         let jobID = JobID.make()
         let prefix = "tenants/\(caller.tenantID)/jobs/\(jobID)/"
         let inputKey = prefix + "input"

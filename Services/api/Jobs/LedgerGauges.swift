@@ -8,7 +8,8 @@ import ServiceLifecycle
 /// Keeps the counts of jobs, tasks, outbox and queues in the metrics: one look every few seconds, whoever scrapes.
 struct LedgerGauges: Service {
     let dependencies: Dependencies
-    private static let every: Duration = .seconds(5)
+    let admission: Admission
+    private static let every: Duration = .seconds(2)
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -28,6 +29,7 @@ struct LedgerGauges: Service {
         let registry = dependencies.metrics
         do {
             let now = try await dependencies.ledger.metrics()
+            admission.update(now)
             for state in JobState.allCases {
                 registry.gauge("sanitizer_jobs", "jobs by state", ["state": state.rawValue]).set(Double(now.jobs[state] ?? 0))
             }

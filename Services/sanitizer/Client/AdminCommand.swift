@@ -8,18 +8,19 @@ import Logging
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Tenants, keys and the database schema (for operators).",
-        subcommands: [Migrate.self, TenantCommand.self, KeyCommand.self])
+        subcommands: [Migrate.self, TenantCommand.self, KeyCommand.self, DeadLettersCommand.self])
 
     struct DatabaseOptions: ParsableArguments {
         @Option(
             help: ArgumentHelp(
-                "PostgreSQL; default: SANITIZER_DATABASE_URL, which keeps it out of the process list.", valueName: "url"))
+                "PostgreSQL; default: SANITIZER_DATABASE_URL, or the file named by SANITIZER_DATABASE_URL_FILE.", valueName: "url"
+            ))
         var database: String?
 
         func with<Value>(_ body: (JobLedger) async throws -> Value) async throws -> Value {
             let environment = ProcessInfo.processInfo.environment
-            guard let url = database ?? environment["SANITIZER_DATABASE_URL"], !url.isEmpty else {
-                throw ClientUsageError("no database: set SANITIZER_DATABASE_URL or give --database URL")
+            guard let url = try database ?? OperatorSetting.value("SANITIZER_DATABASE_URL") else {
+                throw ClientUsageError("no database: set SANITIZER_DATABASE_URL, or give --database URL")
             }
             var configuration = LedgerConfiguration(url: url)
             if let schema = environment["SANITIZER_DATABASE_SCHEMA"], !schema.isEmpty { configuration.schema = schema }
@@ -71,8 +72,8 @@ extension AdminCommand {
             var name: String?
             @Option(help: "Calls per second.")
             var callsPerSecond: Int?
-            @Option(help: "Jobs that run at the same time.")
-            var runningJobs: Int?
+            @Option(help: "Jobs that run at the same time; the others wait, so that other tenants need not.")
+            var runningJobs: Int = 16
             @Option(help: "Jobs accepted and not ended.")
             var openJobs: Int?
             @Option(help: "Bytes per upload.")
@@ -88,7 +89,7 @@ extension AdminCommand {
                     }
                     var limits = TenantLimits()
                     if let callsPerSecond { limits.callsPerSecond = callsPerSecond }
-                    if let runningJobs { limits.runningJobs = runningJobs }
+                    limits.runningJobs = runningJobs
                     if let openJobs { limits.openJobs = openJobs }
                     if let bytesPerJob { limits.bytesPerJob = bytesPerJob }
                     if let rowsPerMonth { limits.rowsPerMonth = rowsPerMonth }

@@ -70,7 +70,7 @@ actor PostgresConnection {
 
     // MARK: state
 
-    private func connected() throws(LedgerError) -> PostgresHandle {
+    func connected() throws(LedgerError) -> PostgresHandle {
         if closed { throw LedgerError(.closed, "the ledger was closed") }
         if let handle {
             if handle.isUsable { return handle }

@@ -14,11 +14,15 @@ class Fault:
     area: str
     # (world, random) -> True when it was injected.
     inject: Callable
-    # Faults of one kind may run side by side; the others run alone.
+    # Faults of different kinds of one group may run side by side (see GROUPS); those without a kind run alone.
     kind: str = ""
     # Seconds, about: the schedule spends its time evenly.
     cost: float = 3.0
 
+
+# What does not get into each other's way. Beside a kill nothing may delay the broker or the ledger: the time until the dead worker's
+# work goes on is checked.
+GROUPS = [{"kill-pass1-worker", "kill-pass2-worker", "kill-reporter", "kill-api"}, {"network", "http", "security", "messages", "input"}]
 
 REGISTRY: dict[str, Fault] = {}
 

@@ -98,14 +98,14 @@ def memory_alarm(world, random):
 
 @fault("broker", "disk alarm", cost=6)
 def disk_alarm(world, random):
-    return alarm(world, ("set_disk_free_limit", "900TB"), ("set_disk_free_limit", "50MB"))
+    return alarm(world, ("set_disk_free_limit", "900000GB"), ("set_disk_free_limit", "50MB"))
 
 
 def publish(open_channel, queue, body):
     open_channel.basic_publish("sanitizer.tasks", queue, body, pika.BasicProperties(delivery_mode=2))
 
 
-@fault("broker", "messages twice, stale, out of order", cost=1)
+@fault("broker", "messages twice, stale, out of order", kind="messages", cost=1)
 def repeat_messages(world, random):
     rows = world.postgres.query(
         "SELECT routing_key, body FROM outbox WHERE exchange = 'sanitizer.tasks' ORDER BY id DESC LIMIT 60")
@@ -118,7 +118,7 @@ def repeat_messages(world, random):
     return bool(twice)
 
 
-@fault("broker", "message for a cancelled job", cost=1)
+@fault("broker", "message for a cancelled job", kind="messages", cost=1)
 def cancelled_job(world, random):
     import client
 
@@ -135,7 +135,7 @@ def cancelled_job(world, random):
     return answer.status < 300
 
 
-@fault("broker", "poison message", cost=1)
+@fault("broker", "poison message", kind="messages", cost=1)
 def poison(world, random):
     queue = random.choice(QUEUES)
     bodies = [b"not JSON", b"\xff\xfe\x00", json.dumps({"v": 99, "task_id": 1, "job_id": "x"}).encode(),

@@ -19,7 +19,7 @@ def request(world, tenant, sample, length=None, key=None):
     return api.port(), (head + "\r\n").encode()
 
 
-@fault("http", "same key 50 times at once", cost=1)
+@fault("http", "same key 50 times at once", kind="http", cost=1)
 def same_key(world, random):
     sample, tenant = world.samples[0], random.choice(list(world.keys))
     api = client.Client(world, tenant, 5)
@@ -46,7 +46,7 @@ def same_key(world, random):
     return True
 
 
-@fault("http", "client leaves in the middle", cost=0.5)
+@fault("http", "client leaves in the middle", kind="http", cost=0.5)
 def leaves(world, random):
     sample = random.choice(world.samples)
     part = random.choice([0.01, 0.5, 0.99])
@@ -61,7 +61,7 @@ def leaves(world, random):
     return True
 
 
-@fault("http", "wrong length", cost=0.5)
+@fault("http", "wrong length", kind="http", cost=0.5)
 def wrong_length(world, random):
     sample = world.samples[0]
     port, head = request(world, "acme", sample, length=len(sample.data) + random.choice([1, 1000]))
@@ -78,7 +78,7 @@ def wrong_length(world, random):
     return True
 
 
-@fault("http", "slowloris", cost=4)
+@fault("http", "slowloris", kind="http", cost=4)
 def slowloris(world, random):
     sample = world.samples[0]
     port, head = request(world, "acme", sample)

@@ -10,7 +10,7 @@ def any_link(world, random, what=None):
     return place.links[what or random.choice(["postgres", "rabbitmq"])]
 
 
-@fault("network", "latency", cost=2)
+@fault("network", "latency", kind="network", cost=2)
 def latency(world, random):
     links = [place.links[what] for place in world.processes for what in ("postgres", "rabbitmq") if random.random() < 0.5]
     for link in links:
@@ -21,7 +21,7 @@ def latency(world, random):
     return True
 
 
-@fault("network", "reset", cost=0.5)
+@fault("network", "reset", kind="network", cost=0.5)
 def resets(world, random):
     for place in world.processes:
         for link in place.links.values():
@@ -30,7 +30,7 @@ def resets(world, random):
     return True
 
 
-@fault("network", "random loss", cost=2)
+@fault("network", "random loss", kind="network", cost=2)
 def loss(world, random):
     for place in world.processes:
         for link in place.links.values():
@@ -42,7 +42,7 @@ def loss(world, random):
     return True
 
 
-@fault("network", "partition", cost=3)
+@fault("network", "partition", kind="network", cost=3)
 def partition(world, random):
     link = any_link(world, random)
     link.mute_up = link.mute_down = True
@@ -52,7 +52,7 @@ def partition(world, random):
     return True
 
 
-@fault("network", "one-way partition", cost=3)
+@fault("network", "one-way partition", kind="network", cost=3)
 def half_open(world, random):
     link = any_link(world, random)
     if random.random() < 0.5:
@@ -64,7 +64,7 @@ def half_open(world, random):
     return True
 
 
-@fault("network", "server refuses connections", cost=2)
+@fault("network", "server refuses connections", kind="network", cost=2)
 def refuse(world, random):
     links = [place.links[random.choice(["postgres", "rabbitmq"])] for place in world.processes]
     for link in links:
@@ -76,7 +76,7 @@ def refuse(world, random):
     return True
 
 
-@fault("postgres", "reset after COMMIT was sent", cost=1)
+@fault("postgres", "reset after COMMIT was sent", kind="network", cost=1)
 def lost_commit(world, random):
     service, statement = random.choice(
         [("api", b"create_job"), ("pass1-worker", b"complete_task"), ("pass2-worker", b"complete_task"), ("reporter", b"complete_task"),

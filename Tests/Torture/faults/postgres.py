@@ -51,6 +51,7 @@ def deadlock(world, random):
         try:
             with world.postgres.connect() as connection, connection.transaction():
                 connection.execute("SET LOCAL deadlock_timeout = '60s'")
+                connection.execute("SET LOCAL lock_timeout = '2s'")
                 # The services lock the job first.
                 connection.execute("SELECT 1 FROM audit_heads FOR UPDATE")
                 time.sleep(0.1)

@@ -99,6 +99,9 @@ def kill_at(service, point):
 for _service in ("pass1-worker", "pass2-worker", "reporter"):
     for _point in WORKER_POINTS:
         kill_at(_service, _point)
+# The second pass: with messages that leave too early it lies between them and their transaction.
+for _service in ("pass1-worker", "pass2-worker"):
+    kill_at(_service, "complete:before:2")
 for _point in ("fail:before", "fail:after"):
     kill_at("pass1-worker", _point)
 for _point in API_POINTS:

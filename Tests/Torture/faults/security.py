@@ -8,7 +8,7 @@ import client
 from faults import fault
 
 
-@fault("security", "another tenant's objects", cost=0.5)
+@fault("security", "another tenant's objects", kind="security", cost=0.5)
 def stranger(world, random):
     jobs = [j for j in world.jobs if j.id and j.tenant == "acme"]
     if not jobs:
@@ -46,7 +46,7 @@ SOURCES = ["file:///etc/passwd", "file://../../etc/shadow", "http://169.254.169.
            "http://[::1]/", "gopher://x", "s3://../x", "ftp://127.0.0.1/", "file:///proc/self/environ"]
 
 
-@fault("security", "names and addresses that attack", cost=0.5)
+@fault("security", "names and addresses that attack", kind="security", cost=0.5)
 def attack(world, random):
     api = client.Client(world, "acme", 1)
     port = api.port()

@@ -72,7 +72,7 @@ def flip_while_frozen(world, random, service, pick):
         job.may_fail = True
         folder = world.store / f"tenants/{job.tenant}/jobs/{job.id}"
         found = []
-        end = time.monotonic() + 1.5
+        end = time.monotonic() + 6
         while not found and time.monotonic() < end:
             found = [p for p in folder.rglob("*") if p.is_file() and pick(str(p.relative_to(folder)), world, job)]
             time.sleep(0.02)

@@ -1,0 +1,2 @@
+DROP INDEX tasks_unsettled;
+ALTER TABLE tasks DROP COLUMN settled_at;

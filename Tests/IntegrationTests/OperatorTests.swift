@@ -1,0 +1,150 @@
+import Domain
+import Foundation
+import Ledger
+import Messaging
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite("What operators do", .serialized, .timeLimit(.minutes(5)))
+struct OperatorTests {
+    /// A command of the operator's tool with the services' settings: exit code and standard output.
+    static func admin(_ stack: Stack, _ arguments: String...) async throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = ServiceProcess.folder.appendingPathComponent("sanitizer")
+        process.arguments = ["admin"] + arguments
+        // A secret in a file, as the services take it too.
+        var environment = stack.environment
+        let file = stack.store.deletingLastPathComponent().appendingPathComponent("url-\(UUID().uuidString)")
+        try Data((environment.removeValue(forKey: "SANITIZER_DATABASE_URL") ?? "").utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        environment["SANITIZER_DATABASE_URL_FILE"] = file.path
+        process.environment = environment
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = try await BlockingIO.run { try pipe.fileHandleForReading.readToEnd() ?? Data() }
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
+    @Test("a quarantined task and a poison message are listed, requeued and discarded, one to one with the dead letters")
+    func deadLetters() async throws {
+        try await Stack.with("letters") { stack in
+            let api = await stack.api
+            let endpoint = try BrokerEndpoint(url: stack.environment["SANITIZER_AMQP_URL"] ?? "")
+            let topology = Topology(prefix: stack.environment["SANITIZER_AMQP_PREFIX"] ?? "")
+            let publisher = Publisher(endpoint, topology: topology, logger: TestLedger.quiet)
+            let id = try await api.submit(Array("PK\u{3}\u{4} no table".utf8), name: "broken.xlsx")
+            #expect(try await api.finish(id).string("status") == "failed")
+            let poison = OutboxMessage(
+                id: 1, exchange: "sanitizer.tasks", routingKey: "pass2", body: Array("garbage".utf8), mandatory: true)
+            #expect(await publisher.publish([poison]) == [.confirmed])
+            try await eventually { try await publisher.deadLetters(of: .pass1) == 1 }
+            try await eventually { try await publisher.deadLetters(of: .pass2) == 1 }
+
+            var lines = try await Self.admin(stack, "dead-letters", "list").output.split(separator: "\n")
+            #expect(lines.count == 2)
+            let task = try #require(lines.first { $0.contains(id) }?.split(separator: "\t").first.map(String.init))
+            let foreign = try #require(lines.first { !$0.contains(id) }?.split(separator: "\t").first.map(String.init))
+
+            // Its job is tried again as a new one, which fails for the same reason.
+            let requeued = try await Self.admin(stack, "dead-letters", "requeue", task)
+            #expect(requeued.code == 0)
+            let again = requeued.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            #expect(again != id)
+            #expect(try await api.finish(again).string("status") == "failed")
+            #expect(try await api.get("/api/v1/jobs/\(id)").string("status") == "failed")
+            try await eventually { try await publisher.deadLetters(of: .pass1) == 1 }
+            lines = try await Self.admin(stack, "dead-letters", "list").output.split(separator: "\n")
+            let second = try #require(lines.first { $0.contains(again) }?.split(separator: "\t").first.map(String.init))
+
+            #expect(try await Self.admin(stack, "dead-letters", "discard", second).code == 0)
+            #expect(try await Self.admin(stack, "dead-letters", "discard", foreign).code == 0)
+            #expect(try await Self.admin(stack, "dead-letters", "discard", foreign).code == 1)
+            #expect(try await Self.admin(stack, "dead-letters", "list").output == "")
+            try await eventually { try await publisher.deadLetters(of: .pass1) == 0 }
+            try await eventually { try await publisher.deadLetters(of: .pass2) == 0 }
+            await publisher.close()
+        }
+    }
+
+    @Test("the collector leaves a job's input and what its results name, and nothing else")
+    func collects() async throws {
+        let settings = ["SANITIZER_COLLECT_SECONDS": "1", "SANITIZER_COLLECT_AFTER_SECONDS": "1"]
+        try await Stack.with("collect", settings: settings) { stack in
+            let api = await stack.api
+            let id = try await api.submit(Samples.orders())
+            #expect(try await api.finish(id).string("status") == "success")
+            let folder = stack.store.appendingPathComponent("tenants/acme/jobs/\(id)")
+            let stray = folder.appendingPathComponent("clean/0/99-part-0000")
+            let torn = folder.appendingPathComponent("input.part-abc123")
+            for file in [stray, torn] { try Data([1]).write(to: file) }
+            let past = try #require(Calendar.current.date(byAdding: .hour, value: -1, to: Date()))
+            try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: torn.path)
+            try await eventually {
+                let isStrayGone = !FileManager.default.fileExists(atPath: stray.path)
+                return isStrayGone && !FileManager.default.fileExists(atPath: torn.path)
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("plan").path))
+            #expect(try await api.get("/api/v1/jobs/\(id)/download").status == 200)
+            #expect(try await api.get("/api/v1/jobs/\(id)/confidence-scores").status == 200)
+        }
+    }
+
+    @Test("a worker told to stop in the middle of a long task hands it back in time and exits with 0")
+    func handsBack() async throws {
+        try await Stack.with("handback", workers: false, settings: ["SANITIZER_DRAIN_SECONDS": "2"]) { stack in
+            let api = await stack.api
+            let worker = try await stack.start("pass1-worker")
+            _ = try await worker.line(containing: "\"dependency\":\"rabbitmq\"")
+            let id = try await api.submit(Samples.orders(400_000))
+            try await eventually { try await api.get("/api/v1/jobs/\(id)").string("status") == "pass1_running" }
+            let began = ContinuousClock.now
+            worker.signal(SIGTERM)
+            #expect(await worker.waitForExit() == 0)
+            #expect(ContinuousClock.now - began < .seconds(3))
+            #expect(worker.logText.contains("task handed back"))
+            #expect(try await api.call("POST", "/api/v1/jobs/\(id)/cancel").status < 300)
+        }
+    }
+
+    @Test("beyond the limit of open jobs uploads are turned away with 503 and Retry-After, and later taken")
+    func backpressure() async throws {
+        try await Stack.with("pressure", workers: false, settings: ["SANITIZER_OPEN_JOBS": "3"]) { stack in
+            let api = await stack.api
+            var ids: [String] = []
+            for _ in 0..<3 { ids.append(try await api.submit(Samples.orders(5))) }
+            let refused = try await api.call(
+                "POST", "/api/v1/datasets/acme/ingest?dataset_name=x&file_name=x.csv", body: Samples.orders(5))
+            #expect(refused.status == 503)
+            #expect(refused.headers["retry-after"] == "5")
+            for worker in ["pass1-worker", "pass2-worker", "reporter"] { _ = try await stack.start(worker) }
+            for id in ids { #expect(try await api.finish(id).string("status") == "success") }
+            try await eventually {
+                try await api.call(
+                    "POST", "/api/v1/datasets/acme/ingest?dataset_name=x&file_name=x.csv", body: Samples.orders(5)
+                ).status == 202
+            }
+        }
+    }
+
+    @Test("a tenant with many jobs waits for itself: another tenant's job goes on after a few of them")
+    func fairness() async throws {
+        try await Stack.with("fair", workers: false) { stack in
+            var limits = TenantLimits()
+            limits.runningJobs = 2
+            #expect(try await stack.ledger.setLimits(limits, tenantID: "acme", actor: "test"))
+            let api = await stack.api
+            for _ in 0..<12 { _ = try await api.submit(Samples.orders(20)) }
+            let other = await stack.api(as: "globex")
+            let answer = try await other.call(
+                "POST", "/api/v1/datasets/globex/ingest?dataset_name=x&file_name=x.csv", body: Samples.orders(20))
+            let id = try answer.string("job_id")
+            for worker in ["pass1-worker", "pass2-worker", "reporter"] { _ = try await stack.start(worker) }
+            #expect(try await other.finish(id).string("status") == "success")
+            let done = try await stack.ledger.jobs(tenantID: "acme", state: .success).items.count
+            #expect(done <= 6, "\(done) of the other tenant's jobs came first")
+        }
+    }
+}
