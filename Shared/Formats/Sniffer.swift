@@ -13,7 +13,9 @@ public enum Sniffer {
     public static func detect(
         _ source: any ByteSource, name: String, options: InputOptions, isTrusted: Bool = false
     ) throws -> Detection {
-        var detection = try found(InputHead(source, name: name, options: options))
+        let head = try InputHead(source, name: name, options: options)
+        var detection = try found(head)
+        detection.evidence = evidence(head, detection) + (detection.evidence ?? [])
         if isTrusted { detection.csv?.isTrusted = true }
         detection.limits = options.limits
         return detection
@@ -28,6 +30,27 @@ public enum Sniffer {
         case .jsonl: try JSONDetection.detect(head, format: .jsonl)
         case .xlsx, .ods: throw SanitizerError(.formatUnknown, "\(head.name) is no workbook: it is not a zip archive")
         }
+    }
+
+    /// Why the bytes are taken for this format; archives and workbooks say so themselves.
+    private static func evidence(_ head: InputHead, _ detection: Detection) -> [Evidence] {
+        var list: [Evidence] = []
+        if head.compression != .none {
+            list.append(
+                Evidence("compression", head.compression.rawValue, confidence: 1, reason: "its mark stands at the start"))
+        }
+        guard !isZip(head.bytes) else { return list }
+        let isNamed = ["csv", "tsv", "tab", "psv"].contains(head.fileExtension)
+        let (confidence, reason): (Double, String) =
+            switch detection.format {
+            case _ where head.options.format != nil: (1, "was given")
+            case .parquet: (1, "its mark stands at the start")
+            case .jsonl: (0.95, "begins with an object, and has one on each line")
+            case .json: (0.95, "begins with an array, or with objects over several lines")
+            default: isNamed ? (0.95, "text, and named so") : (0.8, "text that does not begin like json")
+            }
+        list.append(Evidence("format", detection.format.rawValue, confidence: confidence, reason: reason))
+        return list
     }
 
     /// A zip archive with entries, or without any.

@@ -75,8 +75,11 @@ public struct Inspection: Codable, Sendable {
         let read = plan.sources[0].detection
         // An input that was rewritten was looked at twice.
         let isRewritten = detected != read
-        // Of a worksheet's text the dialect is ours.
-        let told = (read.evidence ?? []).filter { detected.sheet == nil || ["width", "header"].contains($0.what) }
+        // Said once, and of a worksheet's text not the dialect: that is ours.
+        let known = (detected.evidence ?? []).map(\.what)
+        let told = (read.evidence ?? []).filter {
+            !known.contains($0.what) && (detected.sheet == nil || ["width", "header"].contains($0.what))
+        }
         let evidence: [Evidence] = (detected.evidence ?? []) + (isRewritten ? told : [])
         let notes: [String] = detected.notes + (isRewritten ? read.notes.filter { !detected.notes.contains($0) } : [])
         return Inspection(

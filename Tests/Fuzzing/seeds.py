@@ -3,6 +3,7 @@
 
 usage: seeds.py TARGET FOLDER
 """
+import base64
 import gzip
 import io
 import pathlib
@@ -48,11 +49,19 @@ SPREADSHEET = ("<d xmlns:t='t' xmlns:o='o' xmlns:x='x'><t:table t:name='s'><t:ta
                "t:number-columns-repeated='2' o:value-type='float' o:value='1'/><t:table-cell t:number-rows-spanned='2'><x:p>a<x:s x:c='2'/></x:p>"
                "</t:table-cell></t:table-row></t:table></d>")
 
+# Two columns of three rows as the product writes them, without the magic at the start (the target puts it there).
+PARQUET = base64.b64decode(
+    "FQAVKhU8LBUGFQAVBhUGAAAotS/9IBWpAAACAAAABgEBAAAAMQEAAAAyAQAAADMVABUqFTwsFQYVABUGFQYAACi1L/0gFakAAAIAAAAGAQEAAA"
+    "B4AAAAAAIAAAB6ehUEGTxIBnNjaGVtYRUEABUMJQIYAWElAEwcAAAAFQwlAhgBYiUATBwAAAAWBhkcGSwmABwVDBklAAYZGAFhFQwWBhZMFl4m"
+    "CDw2ACgBMxgBMQAAACYAHBUMGSUABhkYAWIVDBYGFkwWXiZmPDYAKAJ6ehgAAAAAFpgBFgYmCBa8ARQAABkcGBhzYW5pdGl6ZXIuZW5naW5lX3"
+    "ZlcnNpb24YBTAuMS4wABgcZGF0YS1zYW5pdGl6ZXIgdmVyc2lvbiAwLjEuMBksHAAAHAAAAM8AAABQQVIx"
+)
+
 SEEDS = {
     "csv": CSV,
     "json": JSON,
     "sniffer": CSV + JSON + [gzip.compress(CSV[0]), b"%PDF-1.4", b"PAR1"],
-    "parquet": [b"", b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x04\x25\x00\x18\x01a\x00\x16\x02\x19\x0c\x00\x18\x00\x00\x00PAR1"],
+    "parquet": [PARQUET, b"", b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x04\x25\x00\x18\x01a\x00\x16\x02\x19\x0c\x00\x18\x00\x00\x00PAR1"],
     "sheet": [
         workbook(ROWS), workbook(ROWS, False), workbook("<row/>", False),
         zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": SPREADSHEET}, False),

@@ -143,6 +143,9 @@ final class RowRepair {
                 fields[c].inScratch
                 ? batch.store(reader.text(fields[c])) : Cell(base: fields[c].start, length: fields[c].length)
         }
+        if fields.count > columns, fields[columns...].contains(where: { $0.length > 0 }) {
+            cells[columns - 1] = joined(reader, fields[(columns - 1)...])
+        }
         if !names.isEmpty, isHeader(cells) {
             noteHeader(cells, place)
             return
@@ -158,6 +161,16 @@ final class RowRepair {
         if !isValid, decode(cells), reportsEncoding { note(.badEncoding, record, place, from, to, Self.encodingReason) }
         batch.commitRow(ordinal: record)
         batch.recordCount += 1
+    }
+
+    /// What no column is left for stays in the last cell, with its delimiters.
+    private func joined(_ reader: RecordReader, _ fields: ArraySlice<FieldSpan>) -> Cell {
+        var text: [UInt8] = []
+        for (i, field) in fields.enumerated() {
+            if i > 0 { text += reader.delimiter }
+            text += reader.text(field)
+        }
+        return text.withUnsafeBufferPointer(batch.store)
     }
 
     /// A record that is not read; it keeps its ordinal.

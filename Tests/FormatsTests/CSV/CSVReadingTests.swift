@@ -84,6 +84,15 @@ struct CSVReadingTests {
                 ["4", "2024-01-05", "5.50"],
             ]),
         Case(
+            "cells that no column is left for stay in the last one",
+            "id,day,amount\n1,2024-01-02,3.50\n2,2024-01-03,4.50\n3,2024-01-04,4.75,x1,\"x2\",x3,x4,x5\n4,2024-01-05,5.50\n"
+                + "5,2024-01-06,6.50\n",
+            ["id", "day", "amount"],
+            [
+                ["1", "2024-01-02", "3.50"], ["2", "2024-01-03", "4.50"], ["3", "2024-01-04", "4.75,x1,x2,x3,x4,x5"],
+                ["4", "2024-01-05", "5.50"], ["5", "2024-01-06", "6.50"],
+            ]),
+        Case(
             "stray opening quote does not eat the next line",
             "id,name,city\n1,Ann,Rome\n2,\"Bob,Oslo\n3,Cid,Bonn\n4,Dan,Lima\n5,Eve,Kyiv\n", ["id", "name", "city"],
             [["1", "Ann", "Rome"], ["2", "\"Bob", "Oslo"], ["3", "Cid", "Bonn"], ["4", "Dan", "Lima"], ["5", "Eve", "Kyiv"]]),
