@@ -41,7 +41,8 @@ extension JobLedger {
     }
 
     /// Reserves an idempotency key for a call that is about to upload.
-    /// - Parameter holder: the announced worker that takes the call: when it dies the key is free again. Nil: after 15 minutes.
+    /// - Parameter holder: the announced worker that takes the call: when it dies the key is free again (nil: after 15 minutes). A
+    ///   holder that asks again gets its own key again: it must know itself whether an earlier call of its own is alive.
     public func startIdempotency(tenantID: String, key: String, holder: String? = nil) async throws -> IdempotencyStart {
         let rows = try await run(Statements.startIdempotency, [tenantID, key, holder])
         switch rows.text(0, 0) {

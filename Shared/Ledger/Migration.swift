@@ -25,5 +25,6 @@ struct Migration: Sendable {
         Migration(6, "recovery", up: PackageResources.m0006_recovery_up_sql, down: PackageResources.m0006_recovery_down_sql),
         Migration(
             7, "dead_letters", up: PackageResources.m0007_dead_letters_up_sql, down: PackageResources.m0007_dead_letters_down_sql),
+        Migration(8, "own_keys", up: PackageResources.m0008_own_keys_up_sql, down: PackageResources.m0008_own_keys_down_sql),
     ]
 }

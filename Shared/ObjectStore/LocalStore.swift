@@ -79,10 +79,14 @@ public final class LocalStore: ObjectStore {
     }
 
     public func delete(_ key: String) throws {
-        guard unlink(try path(key)) == 0 || errno == ENOENT || errno == ENOTDIR else {
+        let path = try path(key)
+        guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw SanitizerError(
                 .outputUnwritable, "\(key): cannot delete: \(String(cString: strerror(errno)))", isRetryable: true)
         }
+        // Folders that are empty now go too; a writer that wanted one makes it again (see `sink`).
+        var folder = Self.parent(path)
+        while folder.utf8.count > root.utf8.count, rmdir(folder) == 0 { folder = Self.parent(folder) }
     }
 
     public func deletePrefix(_ prefix: String) throws {

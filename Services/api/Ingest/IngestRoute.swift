@@ -18,6 +18,7 @@ struct IngestRoute: Sendable {
     let dependencies: Dependencies
     let settings: ApiSettings
     let admission: Admission
+    let liveKeys = LiveKeys()
     let roots: SourceRoots
 
     func handle(_ request: Request, _ context: ApiContext) async throws -> Response {
@@ -28,11 +29,13 @@ struct IngestRoute: Sendable {
         guard let key = try Self.idempotencyKey(request) else {
             return try await ingest(request, context, caller, key: nil)
         }
+        guard liveKeys.take(caller.tenantID, key) else { throw Self.keyInFlight }
+        defer { liveKeys.giveBack(caller.tenantID, key) }
         switch try await dependencies.ledger.startIdempotency(
             tenantID: caller.tenantID, key: key, holder: dependencies.worker)
         {
         case .inFlight:
-            throw Problem(409, "idempotency_in_flight", "a call with this Idempotency-Key is still running", retryAfter: 1)
+            throw Self.keyInFlight
         case .finished(let hash, let response):
             let repeated = try await read(request, context, caller, store: nil)
             guard repeated.requestHash == hash else { throw Self.keyConflict }
@@ -41,21 +44,32 @@ struct IngestRoute: Sendable {
             do {
                 return try await ingest(request, context, caller, key: key)
             } catch {
-                // A fresh task: the key must be given back also when this one was cancelled.
-                let ledger = dependencies.ledger
-                let unknown = (error as? LedgerError)?.outcome == .unknown
-                if !unknown {
-                    let logger = context.logger
-                    await Task {
-                        do {
-                            try await ledger.abandonIdempotency(tenantID: caller.tenantID, key: key)
-                        } catch {
-                            logger.warning(
-                                "an idempotency key was not given back", metadata: ["reason": .string(Supervisor.reason(error))])
-                        }
-                    }.value
-                }
+                // A fresh task: the key must be given back also when this one was cancelled. When the commit's fate is unknown
+                // too: a key that stands for a job stays, and the next call finds it.
+                await Task { await giveBack(key, caller, context.logger) }.value
                 throw error
+            }
+        }
+    }
+
+    /// Now, or as soon as the database is back; other processes turn the key away until then.
+    private func giveBack(_ key: String, _ caller: Principal, _ logger: Logger) async {
+        let ledger = dependencies.ledger
+        do {
+            try await ledger.abandonIdempotency(tenantID: caller.tenantID, key: key)
+        } catch {
+            logger.warning(
+                "an idempotency key is given back later", metadata: ["reason": .string(Supervisor.reason(error))])
+            Task {
+                // It expires by itself after 15 minutes.
+                for _ in 0..<90 {
+                    try await Task.sleep(for: .seconds(2))
+                    do {
+                        return try await ledger.abandonIdempotency(tenantID: caller.tenantID, key: key)
+                    } catch {
+                        logger.debug("the database is still away")
+                    }
+                }
             }
         }
     }
@@ -260,6 +274,8 @@ struct IngestRoute: Sendable {
         return reply
     }
 
+    private static let keyInFlight = Problem(
+        409, "idempotency_in_flight", "a call with this Idempotency-Key is still running", retryAfter: 1)
     private static let keyConflict = Problem(
         422, "idempotency_key_reused", "this Idempotency-Key stands for another request: use a new key")
 
