@@ -60,13 +60,19 @@ struct MergeFiller {
     init(_ ranges: [MergedRange]) { self.ranges = ranges }
 
     /// - Parameter number: 0-based; ascending from call to call.
+    ///
+    /// Ranges that overlap are not valid: no more columns are looked at than a row has.
     mutating func fill(_ row: SheetRow, number: Int) {
         guard next < ranges.count || !active.isEmpty else { return }
         active.removeAll { $0.range.rows.upperBound < number }
+        var columns = active.reduce(0) { $0 + $1.range.columns.count }
         while next < ranges.count, ranges[next].rows.lowerBound <= number {
             let range = ranges[next]
             next += 1
-            guard range.rows.lowerBound == number, row.isFilled(range.columns.lowerBound) else { continue }
+            guard range.rows.lowerBound == number, row.isFilled(range.columns.lowerBound),
+                columns + range.columns.count <= CellReference.mostColumns
+            else { continue }
+            columns += range.columns.count
             active.append((range, Array(row.text(range.columns.lowerBound))))
         }
         guard !row.isEmpty else { return }

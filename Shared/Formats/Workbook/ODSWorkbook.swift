@@ -65,6 +65,8 @@ private final class ODSReader: XMLHandler {
     private var value: [UInt8] = []
     private var text: [UInt8] = []
     private var filler: [(rows: ClosedRange<Int>, columns: ClosedRange<Int>, value: [UInt8])] = []
+    /// Columns of the ranges that reach into the row; valid ones do not overlap, so there are no more than a row has.
+    private var spanned = 0
     private var started: [(rows: ClosedRange<Int>, columns: ClosedRange<Int>, value: [UInt8])] = []
 
     init(sheet: Int?, width: Int, skipsHidden: Bool, writer: SheetWriter?) {
@@ -90,7 +92,9 @@ private final class ODSReader: XMLHandler {
         if isInCell { return startInside(name, attributes) }
         if name == "table-row" {
             row.removeAll()
+            filler.removeAll { $0.rows.upperBound < rowNumber }
             started = []
+            spanned = filler.reduce(0) { $0 + $1.columns.count }
             column = 0
             rowRepeats = max(1, min(attributes.integer("number-rows-repeated") ?? 1, Self.mostRows))
             let visibility = attributes.string("visibility")
@@ -202,7 +206,8 @@ private final class ODSReader: XMLHandler {
             return
         }
         for c in first...last where c < width { row.set(c, content) }
-        if span.rows > 1 || span.columns > 1 {
+        if span.rows > 1 || span.columns > 1, spanned + span.columns <= CellReference.mostColumns {
+            spanned += span.columns
             started.append((rowNumber...(rowNumber + span.rows - 1), first...(first + span.columns - 1), content))
         }
     }
@@ -211,7 +216,6 @@ private final class ODSReader: XMLHandler {
         defer { rowNumber += rowRepeats }
         guard let writer else { return }
         if rowIsHidden, skipsHidden { return }
-        filler.removeAll { $0.rows.upperBound < rowNumber }
         let own = row.filled
         if own > 0 {
             for range in filler + (own > 1 ? started : []) {
