@@ -83,10 +83,9 @@ struct OperatorTests {
             let past = try #require(Calendar.current.date(byAdding: .hour, value: -1, to: Date()))
             try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: torn.path)
             try await eventually {
-                let isStrayGone = !FileManager.default.fileExists(atPath: stray.path)
-                return isStrayGone && !FileManager.default.fileExists(atPath: torn.path)
+                let gone = [stray, torn, folder.appendingPathComponent("plan")]
+                return gone.allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
             }
-            #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("plan").path))
             #expect(try await api.get("/api/v1/jobs/\(id)/download").status == 200)
             #expect(try await api.get("/api/v1/jobs/\(id)/confidence-scores").status == 200)
         }

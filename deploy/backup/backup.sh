@@ -57,9 +57,11 @@ check() {
   done < <(sql "SELECT DISTINCT v FROM tasks t JOIN jobs j ON j.id = t.job_id, json_each_text(t.result) r(k, v)
     WHERE t.state = 'done' AND t.stage IN ('clean', 'report') AND j.erased_at IS NULL AND v LIKE 'tenants/%'")
   # A key that ends with a digest tells what its object must be.
-  while read -r key; do
-    [ "$(sha256sum <"$store/$key" | cut -d' ' -f1)" = "${key##*-}" ] || { echo "damaged: $key"; bad=1; }
-  done < <(cd "$store" && find tenants -type f -regextype posix-extended -regex '.*/[0-9]+-[a-z]+-[0-9a-f]{64}' 2>/dev/null)
+  (
+    cd "$store"
+    find . -type f -regextype posix-extended -regex '.*/[0-9]+-[a-z]+-[0-9a-f]{64}' -printf '%p\n' |
+      sed -E 's/^(.*-([0-9a-f]{64}))$/\2  \1/' | sha256sum --quiet --strict --check
+  ) || bad=1
   [ "$bad" = 0 ] || die "ledger and store do not agree"
   echo "ledger and store agree"
 }
