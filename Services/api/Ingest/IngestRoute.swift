@@ -84,7 +84,8 @@ struct IngestRoute: Sendable {
     }
 
     private func ingest(_ request: Request, _ context: ApiContext, _ caller: Principal, key: String?) async throws -> Response {
-        try admission.admit()
+        try admission.begin()
+        defer { admission.end() }
         let jobID = JobID.make()
         let prefix = "tenants/\(caller.tenantID)/jobs/\(jobID)/"
         let inputKey = prefix + "input"

@@ -28,8 +28,7 @@ struct LedgerGauges: Service {
     private func update() async {
         let registry = dependencies.metrics
         do {
-            let now = try await dependencies.ledger.metrics()
-            admission.update(now)
+            let now = try await admission.update { try await dependencies.ledger.metrics() }
             for state in JobState.allCases {
                 registry.gauge("sanitizer_jobs", "jobs by state", ["state": state.rawValue]).set(Double(now.jobs[state] ?? 0))
             }
