@@ -73,7 +73,6 @@ public final class EmbeddedRun: Sendable {
     ///
     /// - Returns: the report, also written to `reportPath` when set.
     public func run() throws -> Report {
-        _ = HeapMemory.reusesLargeBlocks
         var overrides = try options.recipePath.map(RecipeFile.load(path:))
         if let adjust = options.adjust {
             var recipe = overrides ?? Recipe()
@@ -98,6 +97,7 @@ public final class EmbeddedRun: Sendable {
         let estimate = Preflight.estimate(plan, threads: options.threads, memoryBytes: options.memoryBytes)
         try estimate.refuseIfOver(options.memoryBytes)
         let threads = estimate.threads
+        HeapMemory.manage(needed: estimate.memoryBytes, ceiling: options.memoryBytes)
         progress.advance(.plan, rows: 0)
 
         // 2. scan

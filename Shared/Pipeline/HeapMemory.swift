@@ -4,10 +4,22 @@ internal import CLinux
 enum HeapMemory {
     private static let largestReused: Int32 = 32 << 20
     private static let mostKept: Int32 = 64 << 20
+    private static let largestKept: Int32 = 1 << 20
+    /// What lies unused between blocks that are used again, at most, as measured.
+    private static let gaps = 96 << 20
 
-    /// Blocks of a chunk's size are used again for the next chunk. By default every one would be mapped anew, and the kernel
-    /// would clear its pages: a tenth of the time of a large job.
-    static let reusesLargeBlocks: Bool = mallopt(M_MMAP_THRESHOLD, largestReused) == 1 && mallopt(M_TRIM_THRESHOLD, mostKept) == 1
+    /// Says what becomes of blocks of a chunk's size. If the gaps between them fit below the ceiling, they are used again for
+    /// the next chunk, else given back at once. Mapped anew, their pages are cleared by the kernel: a tenth of the time of a large
+    /// job. Left to itself the allocator keeps more and more of them.
+    static func manage(needed: Int, ceiling: Int) {
+        if needed + gaps <= ceiling {
+            _ = mallopt(M_MMAP_THRESHOLD, largestReused)
+            _ = mallopt(M_TRIM_THRESHOLD, mostKept)
+        } else {
+            _ = mallopt(M_MMAP_THRESHOLD, largestKept)
+            _ = mallopt(M_TRIM_THRESHOLD, largestKept)
+        }
+    }
 
     /// Returns free pages of every arena (glibc, malloc_trim(3)).
     static func trim() { malloc_trim(0) }

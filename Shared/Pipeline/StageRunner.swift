@@ -30,7 +30,6 @@ public final class StageRunner: Sendable {
         self.memoryBytes = memoryBytes
         self.threads = threads
         contexts = ContextCache()
-        _ = HeapMemory.reusesLargeBlocks
     }
 
     /// The same runner, writing through another view of its store.
