@@ -138,6 +138,24 @@ extension FuzzTarget {
     }
 }
 
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+    _ count: UnsafeMutablePointer<Int32>, _ arguments: UnsafeMutablePointer<Arguments?>,
+    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+/// The package manager calls an executable's main function by this name; it hands over to libFuzzer.
+///
+/// - Source: https://llvm.org/docs/LibFuzzer.html#using-libfuzzer-as-a-library
+@_cdecl("Fuzz_main")
+public func fuzzMain(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32 {
+    var count = count
+    var arguments = arguments
+    return runFuzzer(&count, &arguments, fuzzOneInput)
+}
+
 /// The entry point that libFuzzer calls.
 ///
 /// - Source: https://llvm.org/docs/LibFuzzer.html
