@@ -11,8 +11,10 @@ struct ClusterBuilder {
     private static let clip = 12.0
 
     let rows: Int
-    /// Share of the best link in the linkage of two groups; the rest is the mean of all links.
+    /// Share of the best link in the linkage of two large groups; the rest is the mean of all links. Up to three rows in all the
+    /// mean alone counts, and the share grows with their number: in large groups many links are weak though the rows are one thing.
     let bestShare: Double
+    private static let rowsByMean = 3.0
     /// Content order of rows, so that ties do not depend on the order of the input.
     let order: (Int, Int) -> Bool
 
@@ -79,7 +81,8 @@ struct ClusterBuilder {
                 mean[c * k + a] = m
                 top[a * k + c] = t
                 top[c * k + a] = t
-                let v = bestShare * t + (1 - bestShare) * m
+                let share = bestShare * max(0, 1 - Self.rowsByMean / (size[a] + size[b] + size[c]))
+                let v = share * t + (1 - share) * m
                 s[a * k + c] = v
                 s[c * k + a] = v
             }

@@ -50,6 +50,13 @@ enum CodeWords {
         }
     }
 
+    /// Whether there is one at least.
+    static func any(_ bytes: UnsafeBufferPointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>) -> Bool {
+        var found = false
+        forEach(bytes, scratch: scratch) { _, _, _ in found = true }
+        return found
+    }
+
     /// A part of a joined word; written behind the joined one, which is still being collected.
     private static func emitPart(
         _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ scratch: UnsafeMutablePointer<UInt8>,

@@ -42,7 +42,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     /// The place among the compared columns where the model numbers are compared, all columns together; -1: nowhere.
     let codePlace: Int
     private let codeColumns: Set<Int>
-    private let namingColumn: Int
+    /// Columns whose numbers name the thing: the shortest text, and columns of numbers alone.
+    private let namingColumns: Set<Int>
 
     /// The sampled rows come first, then the candidates, then the canaries; sampled values count for the frequencies.
     ///
@@ -53,8 +54,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore,
         canaries: [[[UInt8]]], threads: Int
     ) {
-        codeColumns = Set(plan.codeColumns)
-        namingColumn = plan.codeColumns.first ?? -1
+        codeColumns = Set(plan.codeColumns + plan.codeOnlyColumns)
+        namingColumns = Set(plan.codeColumns.prefix(1) + plan.codeOnlyColumns)
         codePlace = codeColumns.isEmpty ? -1 : columns.count
         codeSets = codeColumns.isEmpty ? nil : CodeSets(isSampleWhole: scale <= 1)
         columnNumbers = columns + (codeColumns.isEmpty ? [] : [plan.columns.count])
@@ -134,7 +135,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     ) {
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         if codePlace >= 0, codeColumns.contains(columnNumbers[k]) {
-            codeSets?.add(bytes, isName: columnNumbers[k] == namingColumn)
+            codeSets?.add(bytes, isName: namingColumns.contains(columnNumbers[k]))
         }
         let out = text.reserve(3 * NormalForm.maximumBytes + 16)
         let n = NormalForm.write(bytes, kind: kinds[k], to: out)

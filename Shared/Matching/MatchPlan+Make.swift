@@ -42,12 +42,13 @@ extension MatchPlan {
         }
         if !columns.contains(where: \.isCompared) { tier = .off }
         let isLarge = plannedRows > 500_000
+        let codes = sample.codeColumns(columns)
         var plan = MatchPlan(
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
             pairedColumns: [],
-            codeColumns: sample.codeColumns(columns),
+            codeColumns: codes.texts, codeOnlyColumns: codes.alone,
             threshold: recipe.deduplicate.threshold ?? 0.99,
             chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
             sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
@@ -82,6 +83,14 @@ extension MatchPlan {
     }
 }
 
+extension MatchPlan.Column {
+    /// Model and part numbers stand in names and descriptions of things or in columns of their own, not in what tells about people.
+    fileprivate var mayHoldCodes: Bool {
+        guard isCompared, kind == .text || kind == .code, !semantic.isPersonal else { return false }
+        return ![.city, .address, .url, .postalCode, .ipAddress].contains(semantic)
+    }
+}
+
 /// The distinct rows of the sample, and what their columns look like.
 struct SampleRows {
     private var rows: [(batch: TextBatch, row: Int)] = []
@@ -104,7 +113,7 @@ struct SampleRows {
 
     /// The too frequent values and words, and the columns whose frequent values are combined.
     func addTerms(to plan: inout MatchPlan, rules: CandidateRules) {
-        let reader = RowTerms(columns: plan.columns)
+        let reader = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns)
         var counts: [UInt64: Int] = [:]
         var present = [Int](repeating: 0, count: plan.columns.count)
         var distinct = [Int](repeating: 0, count: plan.columns.count)
@@ -127,40 +136,41 @@ struct SampleRows {
         plan.pairedColumns = ranked.prefix(rules.pairedColumns).sorted()
     }
 
-    /// Columns of several words of which many rows hold words that look like model numbers.
-    func codeColumns(_ columns: [MatchPlan.Column]) -> [Int] {
+    /// Columns in which model numbers stand: among other words, fewest words first, and alone. None where few rows have any in a text.
+    func codeColumns(_ columns: [MatchPlan.Column]) -> (texts: [Int], alone: [Int]) {
         let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
         defer { scratch.deallocate() }
         let step = max(1, rows.count / 4000)
         let looked = stride(from: 0, to: rows.count, by: step)
-        let open = columns.indices.filter { c in
-            columns[c].isCompared && columns[c].kind == .text
-                && ![.personName, .city, .address, .email, .url].contains(columns[c].semantic)
-        }
+        var texts: [Int] = []
+        var alone: [Int] = []
         var length: [Int: Double] = [:]
-        var found = open.filter { c in
+        for c in columns.indices where columns[c].mayHoldCodes {
             var words = 0
             var present = 0
+            var coded = 0
             for i in looked {
-                let cell = rows[i].batch.cell(rows[i].row, c)
-                if cell.isEmpty { continue }
+                let bytes = rows[i].batch.bytes(rows[i].batch.cell(rows[i].row, c))
+                if bytes.isEmpty { continue }
                 present += 1
-                words += 1 + rows[i].batch.bytes(cell).reduce(0) { $0 + ($1 == 32 ? 1 : 0) }
+                words += 1 + bytes.reduce(0) { $0 + ($1 == 32 ? 1 : 0) }
+                coded += CodeWords.any(bytes, scratch: scratch) ? 1 : 0
             }
-            length[c] = Double(words) / Double(max(present, 1))
-            return Double(words) > Self.leastWordsBesideCodes * Double(max(present, 1))
+            let average = Double(words) / Double(max(present, 1))
+            if average <= Self.leastWordsBesideCodes {
+                if !columns[c].isCategory, coded * 2 > present { alone.append(c) }
+            } else if columns[c].kind == .text {
+                texts.append(c)
+                length[c] = average
+            }
         }
-        found.sort { (length[$0] ?? 0, $0) < (length[$1] ?? 0, $1) }
+        texts.sort { (length[$0] ?? 0, $0) < (length[$1] ?? 0, $1) }
         let withCode = looked.reduce(0) { sum, i in
-            var hasCode = false
-            for c in found {
-                CodeWords.forEach(rows[i].batch.bytes(rows[i].batch.cell(rows[i].row, c)), scratch: scratch) { _, _, _ in
-                    hasCode = true
-                }
-            }
-            return sum + (hasCode ? 1 : 0)
+            let row = rows[i]
+            return sum
+                + (texts.contains { CodeWords.any(row.batch.bytes(row.batch.cell(row.row, $0)), scratch: scratch) } ? 1 : 0)
         }
-        return Double(withCode) >= Self.leastRowsWithCodes * Double(max(rows.count / step, 1)) ? found : []
+        return Double(withCode) >= Self.leastRowsWithCodes * Double(max(rows.count / step, 1)) ? (texts, alone) : ([], [])
     }
     static let leastWordsBesideCodes = 2.0
     static let leastRowsWithCodes = 0.1

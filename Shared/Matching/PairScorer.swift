@@ -55,7 +55,7 @@ final class PairScorer {
         if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
-        let isContradicted = isToldApart(a, b) || identifiers < against.naming
+        let isContradicted = (!sharesCode() && isToldApart(a, b)) || identifiers < against.naming
         return PairVerdict(
             score: s,
             mayDrop: !isContradicted && identifiers >= against.naming + against.aside && differsLikeAnError(a, b, identifiers),
@@ -110,7 +110,7 @@ final class PairScorer {
     ///
     /// `aside`: 1 when numbers differ in other texts, which is no contradiction of a name but forbids a drop.
     private func contradictions() -> (naming: Int, aside: Int) {
-        if table.codePlace >= 0, levels[table.codePlace] >= 5 { return (0, 0) }
+        if sharesCode() { return (0, 0) }
         var n = 0
         var aside = 0
         var others = 0
@@ -135,6 +135,10 @@ final class PairScorer {
         // One identifier may have changed; two make another person, or another thing.
         return (n + max(0, others - 1), aside)
     }
+
+    /// Both rows hold a model number that hardly any other row has.
+    @inline(__always)
+    private func sharesCode() -> Bool { table.codePlace >= 0 && levels[table.codePlace] >= 5 }
 
     /// The rows hold two common values of a column that tells siblings apart.
     private func isToldApart(_ a: Int, _ b: Int) -> Bool {

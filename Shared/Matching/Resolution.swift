@@ -251,7 +251,7 @@ final class Resolution {
     // MARK: Clusters
 
     private static let doubtful = -2.0
-    /// Assertions lean on the best link of two groups as much as on the mean; drops on the mean alone.
+    /// Assertions lean on the best link of two large groups as much as on the mean; drops on the mean alone.
     private static let bestShare = 0.5
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {

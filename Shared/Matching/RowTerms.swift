@@ -3,17 +3,23 @@ internal import Tabular
 /// The values and words of a row as hashes: what candidate keys are made of. One thread at a time.
 final class RowTerms {
     private let columns: [MatchPlan.Column]
+    /// Per column: its words are terms by themselves.
+    private let hasWords: [Bool]
     private let form = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
     private let code = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
     /// Per compared column that has a value: column number and term.
     private(set) var values: [(column: Int, term: UInt64)] = []
-    /// Words of the text columns, without their column; each once.
+    /// Words of the text columns and model numbers, without their column; each once.
     private(set) var tokens: [UInt64] = []
 
     private static let tokenSeed: UInt64 = 77
     private static let maximumTokens = 120
 
-    init(columns: [MatchPlan.Column]) { self.columns = columns }
+    /// `codeOnly`: columns of model numbers, which count as words of a text.
+    init(columns: [MatchPlan.Column], codeOnly: [Int]) {
+        self.columns = columns
+        hasWords = columns.indices.map { columns[$0].kind == .text || codeOnly.contains($0) }
+    }
     deinit {
         form.deallocate()
         code.deallocate()
@@ -29,7 +35,7 @@ final class RowTerms {
             let n = NormalForm.write(bytes, kind: columns[c].kind, to: form)
             if n == 0 { continue }
             values.append((c, Hash.mix(Hash.h64(form, n) &+ UInt64(c + 1) &* 0x9E37_79B9_7F4A_7C15)))
-            if columns[c].kind == .text {
+            if hasWords[c] {
                 addTokens(n)
                 addJoined(bytes)
             }

@@ -105,6 +105,26 @@ import Testing
         #expect(Set(groups.map { Set($0) }) == [[0, 1], [3, 4, 5]])
     }
 
+    @Test("one strong link holds large groups together, not two pairs")
+    func bestLink() {
+        func groups(of size: Int) -> Int {
+            // Two groups, tight inside, one link between them, all others against.
+            let n = 2 * size
+            func margin(_ a: Int, _ b: Int) -> Double {
+                a / size == b / size ? 9 : Set([a, b]) == [0, n - 1] ? 8 : -4
+            }
+            var edges: [ClusterBuilder.Edge] = []
+            for a in 0..<n {
+                for b in (a + 1)..<max(n, a + 1) where margin(a, b) > 0 {
+                    edges.append(ClusterBuilder.Edge(a: a, b: b, margin: margin(a, b)))
+                }
+            }
+            return ClusterBuilder(rows: n, bestShare: 0.5) { $0 < $1 }.clusters(edges, margin: margin).count
+        }
+        #expect(groups(of: 2) == 2)
+        #expect(groups(of: 12) == 1)
+    }
+
     @Test("a component that is too big falls apart at its weak links")
     func hugeComponent() {
         // Pairs of rows that belong together, chained by weak links.

@@ -64,6 +64,29 @@ import Testing
         return (Fixture(names: ["title", "price"], types: [.text, .decimal], rows: rows), entity)
     }
 
+    /// Two shops: one writes the model number into its titles, the other into a column of its own. Weights are rounded, and differ.
+    private static func listings(_ n: Int, seed: UInt64) -> (table: Fixture, entity: [Int]) {
+        var r = TestRandom(state: seed)
+        let makers = (0..<10).map { _ in Fixture.word(&r) }
+        var rows: [[String?]] = []
+        var entity: [Int] = []
+        for i in 0..<n {
+            let maker = r.pick(makers)
+            let words = (0..<3).map { _ in Fixture.word(&r) }
+            let number =
+                "\(r.pick(Array("ABCDEFGH")))\(r.pick(Array("KLMNPRST")))\(1000 + r.below(9000))\(r.pick(["", "B", "X"]))"
+            rows.append(["\(maker) \(words.joined(separator: " ")) \(number)", nil, maker, "\(1 + r.below(9))"])
+            entity.append(i)
+            if i % 2 == 0 {
+                rows.append(["\(maker) \(words[0]) \(words[1]) \(Fixture.word(&r))", number, maker, "\(1 + r.below(9))"])
+                entity.append(i)
+            }
+        }
+        return (
+            Fixture(names: ["title", "model", "brand", "weight"], types: [.text, .text, .text, .integer], rows: rows), entity
+        )
+    }
+
     /// Precision and recall over pairs of rows in what is dropped or suggested.
     private static func asserted(_ d: MatchDecisions, _ entity: [Int]) -> (precision: Double, recall: Double) {
         var union = UnionFind(entity.count)
@@ -105,6 +128,14 @@ import Testing
         let wrong = d.drops.filter { entity[$0.row.ordinal] != entity[$0.kept.ordinal] }
         #expect(wrong.isEmpty, "\(wrong.prefix(3).map { (table.rows[$0.row.ordinal], table.rows[$0.kept.ordinal]) })")
         #expect(Self.asserted(d, entity).recall > 0.6)
+    }
+
+    @Test("a model number in a title is found in the column of model numbers", arguments: [81, 82])
+    func numbersAcrossColumns(seed: Int) throws {
+        let (table, entity) = Self.listings(600, seed: UInt64(seed))
+        let (precision, recall) = Self.asserted(try table.run(), entity)
+        #expect(precision > 0.9)
+        #expect(recall > 0.8)
     }
 
     @Test("a catalogue without duplicates loses nothing", arguments: [NearTier.fast, .balanced, .thorough], [61, 62, 63])

@@ -1,0 +1,75 @@
+extension CandidatePair {
+    /// Sorts by rows: distributed by the first row, then each row's few by the second.
+    static func sortByRows(_ pairs: inout [CandidatePair]) {
+        guard pairs.count > 1 else { return }
+        let rows = RowNumbers(pairs)
+        var starts = [Int](repeating: 0, count: rows.count + 1)
+        for p in pairs { starts[rows[p.a] + 1] += 1 }
+        for n in 1...rows.count { starts[n] += starts[n - 1] }
+        var next = starts
+        var out = [CandidatePair](repeating: pairs[0], count: pairs.count)
+        for p in pairs {
+            let n = rows[p.a]
+            out[next[n]] = p
+            next[n] += 1
+        }
+        out.withUnsafeMutableBufferPointer { out in
+            for n in 0..<rows.count where starts[n + 1] - starts[n] > 1 {
+                var own = out[starts[n]..<starts[n + 1]]
+                own.sort { $0.b < $1.b }
+            }
+        }
+        pairs = out
+    }
+
+    /// Sorts by rows and makes one pair of equal ones, with the sum of their ranks.
+    static func addUp(_ pairs: inout [CandidatePair]) {
+        sortByRows(&pairs)
+        var kept = 0
+        for i in pairs.indices {
+            if kept > 0, pairs[kept - 1].a == pairs[i].a, pairs[kept - 1].b == pairs[i].b {
+                pairs[kept - 1].rank &+= pairs[i].rank
+            } else {
+                pairs[kept] = pairs[i]
+                kept += 1
+            }
+        }
+        pairs.removeLast(pairs.count - kept)
+    }
+
+    /// Keeps the pairs that are among the `partners` best of either row. `pairs` is sorted by rows, each once.
+    ///
+    /// Ties go to the lower row, so what is kept does not depend on the order of arrival.
+    static func keepBest(_ pairs: inout [CandidatePair], partners: Int) {
+        let rows = RowNumbers(pairs)
+        var starts = [Int](repeating: 0, count: rows.count + 1)
+        for p in pairs {
+            starts[rows[p.a] + 1] += 1
+            starts[rows[p.b] + 1] += 1
+        }
+        for n in starts.indices.dropFirst() { starts[n] += starts[n - 1] }
+        var next = starts
+        var sides = [(rank: UInt32, pair: Int32)](repeating: (0, 0), count: pairs.count * 2)
+        for (i, p) in pairs.enumerated() {
+            let (a, b) = (rows[p.a], rows[p.b])
+            sides[next[a]] = (p.rank, Int32(i))
+            next[a] += 1
+            sides[next[b]] = (p.rank, Int32(i))
+            next[b] += 1
+        }
+        var keep = [Bool](repeating: false, count: pairs.count)
+        sides.withUnsafeMutableBufferPointer { sides in
+            for n in 0..<rows.count {
+                var own = sides[starts[n]..<starts[n + 1]]
+                if own.count > partners { own.sort { ($1.rank, $0.pair) < ($0.rank, $1.pair) } }
+                for side in own.prefix(partners) { keep[Int(side.pair)] = true }
+            }
+        }
+        var kept = 0
+        for i in pairs.indices where keep[i] {
+            pairs[kept] = pairs[i]
+            kept += 1
+        }
+        pairs.removeLast(pairs.count - kept)
+    }
+}
