@@ -111,7 +111,7 @@ import Testing
             // Two groups, tight inside, one link between them, all others against.
             let n = 2 * size
             func margin(_ a: Int, _ b: Int) -> Double {
-                a / size == b / size ? 9 : Set([a, b]) == [0, n - 1] ? 8 : -4
+                a / size == b / size ? 9 : Set([a, b]) == [0, n - 1] ? 8 : -5
             }
             var edges: [ClusterBuilder.Edge] = []
             for a in 0..<n {
