@@ -10,6 +10,9 @@ import time
 import urllib.parse
 
 
+LISTENING = r'"listening".*?"port":(\d+)|"port":(\d+).*"listening"'
+
+
 class Process:
     """One place for a service: its links stay, the process in it comes and goes."""
 
@@ -59,7 +62,7 @@ class Process:
 
     def wait_listening(self, patience=30):
         """Waits until the HTTP port answers; the port that was taken first is kept for ever."""
-        self.port = int(self.wait_log(r'"listening".*?"port":(\d+)|"port":(\d+).*"listening"', patience))
+        self.port = int(self.wait_log(LISTENING, patience))
 
     def wait_log(self, pattern, patience=30):
         end = time.monotonic() + patience

@@ -6,6 +6,7 @@ import signal
 import time
 
 import samples
+from services import LISTENING
 from faults import PROCESSES, SERVERS, NotPossible, add, fault
 
 WORKER_POINTS = [
@@ -187,6 +188,8 @@ def freeze(world, random):
 def drain(world, random):
     place = random.choice(world.processes)
     time.sleep(random.random() * 0.3)
+    # Before that nobody listens to the signal, and nothing is at stake.
+    place.wait_log(LISTENING)
     began = time.monotonic()
     code = place.stop(signal.SIGTERM, 15)
     seconds = time.monotonic() - began
