@@ -70,7 +70,7 @@ def make(folder, binaries, chunked_megabytes):
 
 
 def large(folder, binaries):
-    return expect(Sample("large", "large.csv", notes(7), "parquet"), folder, binaries)
+    return expect(Sample("large", "large.csv", orders(20_000, 6), "parquet"), folder, binaries)
 
 
 def expect(sample, folder, binaries):

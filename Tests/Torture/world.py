@@ -152,7 +152,7 @@ class World:
         return self.places("api")
 
     def large(self):
-        """As much as one chunk holds; made when first asked for."""
+        """Work for half a second or so of one core; made when first asked for."""
         with self.lock:
             if self._large is None:
                 self._large = samples.large(self.folder / "samples", self.binaries)

@@ -122,7 +122,10 @@ def flip_on_the_way(world, random, service, pattern, state=None, reader=None, sa
 
 
 def flipping(name, service, pattern, state=None, reader=None, sample=None, cost=1.5):
-    @fault("storage", f"bit flip: {name}", holds={service, "cpu"}, needs=SERVERS | {"api"}, cost=cost)
+    # Between two stages of one service a listing of a bucket comes too late.
+    stores = ("file",) if reader else ("file", "s3")
+
+    @fault("storage", f"bit flip: {name}", holds={service, "cpu"}, needs=SERVERS | {"api"}, cost=cost, stores=stores)
     def inject(world, random):
         chosen = next((s for s in world.samples if s.name == sample), None) if sample else None
         if sample and chosen is None:
