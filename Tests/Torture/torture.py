@@ -5,6 +5,7 @@ import argparse
 import os
 import pathlib
 import random
+import signal
 import statistics
 import sys
 import time
@@ -126,6 +127,9 @@ def one_run(options, seed, names, jobs, times, kind="file", mutation=None):
 
 
 def main():
+    # In the background of a script an interrupt is ignored: either signal ends the run and stops what it started.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     options = arguments()
     if options.chunked is None:
         options.chunked = 20 if any(area in options.faults for area in ("all", "storage")) else 0
