@@ -1,6 +1,7 @@
 #include <arrow/filesystem/filesystem.h>
 #include <arrow/filesystem/s3fs.h>
 #include <arrow/io/interfaces.h>
+#include <arrow/util/future.h>
 
 #include <cstdlib>
 
@@ -78,6 +79,23 @@ int sarrow_s3_list(sarrow_s3 *s3, const char *folder, void *context, void (*visi
     return Status::OK();
   });
 }
+int sarrow_s3_folders(sarrow_s3 *s3, const char *folder, void *context, void (*visit)(void *, const char *), sarrow_status *status) {
+  return sarrow::guard(status, [&]() -> Status {
+    fs::FileSelector selector;
+    selector.base_dir = folder;
+    selector.allow_not_found = true;
+    // Page by page: a level may have very many.
+    auto pages = s3->fs->GetFileInfoGenerator(selector);
+    while (true) {
+      auto page = pages();
+      ARROW_ASSIGN_OR_RAISE(auto infos, page.MoveResult());
+      if (infos.empty()) return Status::OK();
+      for (auto &info : infos)
+        if (info.IsDirectory()) visit(context, info.base_name().c_str());
+    }
+  });
+}
+
 int sarrow_s3_delete(sarrow_s3 *s3, const char *path, sarrow_status *status) {
   return sarrow::guard(status, [&] { return s3->fs->DeleteFile(path); });
 }

@@ -31,6 +31,13 @@ extension JobLedger {
         }
     }
 
+    /// Those of `ids` (canonical UUIDs) for which there is no job, or an erased one.
+    public func unknownJobs(of ids: [String]) async throws -> [String] {
+        let known = ids.filter { Identifier.canonical($0) != nil }
+        let rows = try await run(Statements.unknownJobs, [Argument.words(known)])
+        return (0..<rows.count).compactMap { rows.text($0, 0) }
+    }
+
     public func markCollected(_ id: String) async throws { _ = try await run(Statements.markCollected, [id]) }
 
     /// Jobs that ended at least `age` ago and were not erased, oldest first.

@@ -44,5 +44,6 @@ enum Statements {
     static let takeJobOutbox = Statement("take_job_outbox", PackageResources.take_job_outbox_sql)
     static let takeOutbox = Statement("take_outbox", PackageResources.take_outbox_sql)
     static let tenants = Statement("tenants", PackageResources.tenants_sql)
+    static let unknownJobs = Statement("unknown_jobs", PackageResources.unknown_jobs_sql)
     static let verifyAudit = Statement("verify_audit", PackageResources.verify_audit_sql)
 }

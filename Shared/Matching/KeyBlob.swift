@@ -8,6 +8,12 @@ public enum KeyBlob {
     /// Bytes at the start of a blob that ``partitionRange(_:_:)`` needs.
     public static func headerLength(partitions: Int) -> Int { 8 + 8 * partitions }
 
+    /// Head and slices, in order: together the whole blob.
+    /// - Throws: `corrupt_intermediate` for a blob that no key builder wrote.
+    public static func parts(_ blob: [UInt8], partitions: Int) throws -> [Range<Int>] {
+        [0..<headerLength(partitions: partitions)] + (try (0..<partitions).map { try partitionRange(blob, $0) })
+    }
+
     /// Where the slice of partition `p` lies in the blob.
     /// - Throws: `corrupt_intermediate` for a header that no key builder wrote.
     public static func partitionRange(_ header: [UInt8], _ p: Int) throws -> Range<Int> {

@@ -73,9 +73,37 @@ public final class LocalStore: ObjectStore {
         if !prefix.isEmpty { _ = try ObjectKey.validatePrefix(prefix) }
         var found: [StoredObject] = []
         let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
-        var unfinished: [String] = []
-        try walk(folder, prefix: prefix, into: &found, unfinished: &unfinished)
+        try walk(folder, prefix: prefix, object: { found.append($0) }, unfinished: { _ in })
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    public func folders(_ prefix: String) throws -> [String] {
+        if !prefix.isEmpty { _ = try ObjectKey.validatePrefix(prefix) }
+        let path = "\(root)/\(prefix)"
+        guard let directory = opendir(path) else {
+            if errno == ENOENT || errno == ENOTDIR { return [] }
+            throw Self.unreadable(prefix)
+        }
+        defer { closedir(directory) }
+        var found: [String] = []
+        while let entry = readdir(directory) {
+            let name = Self.name(entry)
+            if name == "." || name == ".." { continue }
+            switch Int32(entry.pointee.d_type) {
+            case Int32(DT_DIR): found.append(name)
+            case Int32(DT_UNKNOWN):
+                var info = stat()
+                if stat("\(path)/\(name)", &info) == 0, info.st_mode & S_IFMT == S_IFDIR { found.append(name) }
+            default: break
+            }
+        }
+        return found
+    }
+
+    private static func name(_ entry: UnsafeMutablePointer<dirent>) -> String {
+        withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
     }
 
     public func delete(_ key: String) throws {
@@ -94,7 +122,7 @@ public final class LocalStore: ObjectStore {
         var objects: [StoredObject] = []
         var unfinished: [String] = []
         let top = try ObjectKey.validatePrefix(prefix).lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
-        try walk(top, prefix: prefix, into: &objects, unfinished: &unfinished)
+        try walk(top, prefix: prefix, object: { objects.append($0) }, unfinished: { unfinished.append($0) })
         // What a writer that died left in a folder that goes; one that lives fails, as it must.
         for path in unfinished where path.hasPrefix("\(root)/\(prefix)") { unlink(path) }
         for object in objects {
@@ -113,18 +141,19 @@ public final class LocalStore: ObjectStore {
     }
 
     public func removeUnfinished(olderThan age: Int) throws -> Int {
-        var unfinished: [String] = []
-        var found: [StoredObject] = []
-        try walk("", prefix: "", into: &found, unfinished: &unfinished)
         let limit = time(nil) - age
-        return unfinished.count { path in
+        var removed = 0
+        // Nothing is kept of what is found: a store may hold very many objects.
+        try walk("", prefix: "", object: nil) { path in
             var info = stat()
-            return stat(path, &info) == 0 && info.st_mtim.tv_sec <= limit && unlink(path) == 0
+            if stat(path, &info) == 0, info.st_mtim.tv_sec <= limit, unlink(path) == 0 { removed += 1 }
         }
+        return removed
     }
 
+    /// Calls back for each object below `folder` (not at all without `object`) and for each file of a writer, by its path.
     private func walk(
-        _ folder: String, prefix: String, into found: inout [StoredObject], unfinished: inout [String]
+        _ folder: String, prefix: String, object: ((StoredObject) -> Void)?, unfinished: (String) -> Void
     ) throws {
         let path = folder.isEmpty ? root : "\(root)/\(folder)"
         guard let directory = opendir(path) else {
@@ -134,14 +163,13 @@ public final class LocalStore: ObjectStore {
         defer { closedir(directory) }
         var folders: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            let name = Self.name(entry)
             if name == "." || name == ".." { continue }
             if Self.isTemporary(name) {
-                unfinished.append("\(path)/\(name)")
+                unfinished("\(path)/\(name)")
                 continue
             }
+            if object == nil, entry.pointee.d_type == UInt8(DT_REG) { continue }
             let key = folder.isEmpty ? name : "\(folder)/\(name)"
             guard key.hasPrefix(prefix) || prefix.hasPrefix("\(key)/") else { continue }
             var info = stat()
@@ -150,10 +178,10 @@ public final class LocalStore: ObjectStore {
             if info.st_mode & S_IFMT == S_IFDIR {
                 folders.append(key)
             } else if info.st_mode & S_IFMT == S_IFREG, key.hasPrefix(prefix) {
-                found.append(StoredObject(key: key, size: Int64(info.st_size)))
+                object?(StoredObject(key: key, size: Int64(info.st_size)))
             }
         }
-        for folder in folders { try walk(folder, prefix: prefix, into: &found, unfinished: &unfinished) }
+        for folder in folders { try walk(folder, prefix: prefix, object: object, unfinished: unfinished) }
     }
 
     private static func isTemporary(_ name: String) -> Bool {

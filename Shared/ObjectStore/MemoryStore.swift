@@ -28,6 +28,13 @@ public final class MemoryStore: ObjectStore {
         }
         return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
+    public func folders(_ prefix: String) throws -> [String] {
+        let names = try list(prefix).compactMap { object -> Substring? in
+            let rest = object.key.dropFirst(prefix.count)
+            return rest.firstIndex(of: "/").map { rest[..<$0] }
+        }
+        return Set(names).map(String.init)
+    }
     public func delete(_ key: String) throws {
         try ObjectKey.validate(key)
         _ = objects.withLock { $0.removeValue(forKey: key) }

@@ -19,6 +19,8 @@ public protocol ObjectStore: Sendable {
     func size(_ key: String) throws -> Int64?
     /// Every object whose key starts with `prefix` (empty: all), sorted by key.
     func list(_ prefix: String) throws -> [StoredObject]
+    /// The names of the folders right below `prefix` (empty, or ending in a slash), in no order; not what is in them.
+    func folders(_ prefix: String) throws -> [String]
     /// Removes an object; one that does not exist is no error.
     func delete(_ key: String) throws
     /// Removes every object whose key starts with `prefix`, which must not be empty.

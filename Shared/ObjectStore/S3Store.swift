@@ -99,6 +99,21 @@ public final class S3Store: ObjectStore, @unchecked Sendable {
         return found.objects.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
+    public func folders(_ prefix: String) throws -> [String] {
+        if !prefix.isEmpty { _ = try ObjectKey.validatePrefix(prefix) }
+        final class Found { var names: [String] = [] }
+        let found = Found()
+        try Self.check("listing", prefix) { status in
+            sarrow_s3_folders(
+                handle, String("\(bucket)/\(self.prefix)\(prefix)".dropLast()), Unmanaged.passUnretained(found).toOpaque(),
+                { context, name in
+                    guard let context, let name else { return }
+                    Unmanaged<Found>.fromOpaque(context).takeUnretainedValue().names.append(String(cString: name))
+                }, status)
+        }
+        return found.names
+    }
+
     public func delete(_ key: String) throws {
         let path = try path(key)
         do {

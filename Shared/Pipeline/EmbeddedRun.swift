@@ -268,23 +268,27 @@ struct DecisionSlices: Sendable {
 /// SHA-256 of an input, computed on a thread of its own while the stages work.
 final class InputDigest: @unchecked Sendable {
     // Written by the thread before `done` is signalled, read after it.
-    private var result: Result<(bytes: Int64, sha256: String), any Error> = .success((0, ""))
+    private var result: Result<(bytes: Int64, sha256: String, blocks: BlockDigests?), any Error> = .success((0, "", nil))
     private let done = DispatchSemaphore(value: 0)
 
-    init(of source: any ByteSource) {
+    /// - Parameter keepsBlocks: also the digests of the blocks, for those who will read it again.
+    init(of source: any ByteSource, keepsBlocks: Bool = false) {
         let thread = Thread { [self] in
             result = Result {
                 let hash = SHA256()
+                var blocks = BlockHasher()
                 let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
                 defer { buffer.deallocate() }
                 var at: Int64 = 0
                 while at < source.size {
                     let n = try source.read(at: at, into: buffer)
                     if n == 0 { break }
-                    hash.update(UnsafeRawBufferPointer(rebasing: buffer[0..<n]))
+                    let piece = UnsafeRawBufferPointer(rebasing: buffer[0..<n])
+                    hash.update(piece)
+                    if keepsBlocks { blocks.update(piece) }
                     at += Int64(n)
                 }
-                return (at, hash.finishHex())
+                return (at, hash.finishHex(), keepsBlocks ? blocks.finish() : nil)
             }
             done.signal()
         }
@@ -293,6 +297,14 @@ final class InputDigest: @unchecked Sendable {
     }
 
     func wait() throws -> (bytes: Int64, sha256: String) {
+        let all = try waitForAll()
+        return (all.bytes, all.sha256)
+    }
+
+    /// Nil when the blocks were not asked for.
+    func waitForBlocks() throws -> BlockDigests? { try waitForAll().blocks }
+
+    private func waitForAll() throws -> (bytes: Int64, sha256: String, blocks: BlockDigests?) {
         done.wait()
         done.signal()
         return try result.get()

@@ -21,7 +21,10 @@ final class JobContext: @unchecked Sendable {
                 .corruptIntermediate, "plan has version \(plan.version), this engine knows \(JobPlan.currentVersion)")
         }
         opened = try plan.sources.map { source in
-            let bytes = try store.source(source.stagedKey ?? task.job.inputKey)
+            let key = source.stagedKey ?? task.job.inputKey
+            var bytes = try store.source(key)
+            // Plans of older versions have none.
+            if let blocks = source.blocks { bytes = try CheckedSource(bytes, blocks, name: key) }
             return OpenedSource(plan: source, reader: try Readers.open(source.detection, bytes))
         }
     }

@@ -18,6 +18,8 @@ public struct JobPlan: Codable, Sendable {
         public var columnMap: [Int]
         /// Object key of the rewritten input, when it was compressed or not UTF-8.
         public var stagedKey: String?
+        /// Of the object that the readers see; only where tasks read it again (see ``CheckedSource``).
+        var blocks: BlockDigests?
 
         /// True when table and source have the same columns in the same order.
         public var isIdentity: Bool {

@@ -22,10 +22,13 @@ enum StageResults {
         var rows: Int
         /// nil where a later stage ran in the same task and nothing had to be stored.
         var keysKey: String?
+        /// Of the head of the keys and of each partition's slice: see ``Digest/short(_:)``. Nil in results of older versions.
+        var keyDigests: [String]?
         var profileKey: String?
         enum CodingKeys: String, CodingKey {
             case records, rows
             case keysKey = "keys_key"
+            case keyDigests = "key_digests"
             case profileKey = "profile_key"
         }
     }
@@ -135,6 +138,10 @@ public struct ReportResult: Codable, Sendable {
     public var manifestKey: String
     /// SHA-256 of the output file.
     public var digest: String
+    /// SHA-256 of the other files; nil in results of older versions.
+    public var provenanceSHA256: String?
+    public var rejectsSHA256: String?
+    public var matchesSHA256: String?
     public var bytes: Int64
     public var rows: Int
 
@@ -145,6 +152,9 @@ public struct ReportResult: Codable, Sendable {
         case rejectsKey = "rejects_key"
         case matchesKey = "matches_key"
         case manifestKey = "manifest_key"
+        case provenanceSHA256 = "provenance_sha256"
+        case rejectsSHA256 = "rejects_sha256"
+        case matchesSHA256 = "matches_sha256"
         case digest, bytes, rows
     }
 
@@ -155,16 +165,19 @@ public struct ReportResult: Codable, Sendable {
     public init(json: [UInt8]) throws { self = try StableJSON.decode(Self.self, json, what: "the result of a report task") }
 
     init(
-        reportKey: String, outputKey: String, provenanceKey: String, rejectsKey: String, matchesKey: String,
-        manifestKey: String, digest: String, bytes: Int64, rows: Int
+        manifest: Manifest, manifestKey: String, provenanceSHA256: String, rejectsSHA256: String, matchesSHA256: String,
+        bytes: Int64, rows: Int
     ) {
-        self.reportKey = reportKey
-        self.outputKey = outputKey
-        self.provenanceKey = provenanceKey
-        self.rejectsKey = rejectsKey
-        self.matchesKey = matchesKey
+        reportKey = manifest.reportKey
+        outputKey = manifest.outputKey
+        provenanceKey = manifest.provenanceKey
+        rejectsKey = manifest.rejectsKey
+        matchesKey = manifest.matchesKey
         self.manifestKey = manifestKey
-        self.digest = digest
+        digest = manifest.outputSHA256
+        self.provenanceSHA256 = provenanceSHA256
+        self.rejectsSHA256 = rejectsSHA256
+        self.matchesSHA256 = matchesSHA256
         self.bytes = bytes
         self.rows = rows
     }

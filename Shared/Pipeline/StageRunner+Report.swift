@@ -27,13 +27,13 @@ extension StageRunner {
             cleaned.map(\.partKey), into: outputKey, format: job.outputFormat, schema: head.resolution.schema,
             metadata: OutputMetadata.table(head.resolution), options: head.resolution.recipe.output, check)
         let provenanceKey = "\(base)provenance.parquet"
-        _ = try assemble(
+        let provenance = try assemble(
             cleaned.map(\.provenanceKey), into: provenanceKey, format: .parquet, schema: ProvenancePart.schema,
             metadata: OutputMetadata.provenance, options: OutputOptions(), check)
         let rejectsKey = "\(base)rejects.csv"
-        try concatenate(Listings.rejectsHeader, cleaned.map(\.rejectsKey), into: rejectsKey)
+        let rejects = try concatenate(Listings.rejectsHeader, cleaned.map(\.rejectsKey), into: rejectsKey)
         let matchesKey = "\(base)matches.csv"
-        try concatenate(Listings.matchesHeader, cleaned.map(\.matchesKey), into: matchesKey)
+        let matches = try concatenate(Listings.matchesHeader, cleaned.map(\.matchesKey), into: matchesKey)
 
         let report = try ReportStage.report(
             ReportStage.Inputs(
@@ -47,9 +47,9 @@ extension StageRunner {
             outputKey: outputKey, outputSHA256: digest, provenanceKey: provenanceKey, rejectsKey: rejectsKey,
             matchesKey: matchesKey, partKeys: cleaned.compactMap(\.partKey))
         let result = ReportResult(
-            reportKey: reportKey, outputKey: outputKey, provenanceKey: provenanceKey, rejectsKey: rejectsKey,
-            matchesKey: matchesKey, manifestKey: try put(task, "manifest", StableJSON.encode(manifest)), digest: digest,
-            bytes: bytes, rows: report.conservation.kept)
+            manifest: manifest, manifestKey: try put(task, "manifest", StableJSON.encode(manifest)),
+            provenanceSHA256: provenance.sha256, rejectsSHA256: rejects, matchesSHA256: matches, bytes: bytes,
+            rows: report.conservation.kept)
         return StageResult(result: try StableJSON.compact(result))
     }
 
@@ -71,12 +71,20 @@ extension StageRunner {
         }
     }
 
-    private func concatenate(_ header: String, _ keys: [String?], into key: String) throws {
+    /// Returns the SHA-256 of the whole.
+    private func concatenate(_ header: String, _ keys: [String?], into key: String) throws -> String {
         let sink = try store.sink(key)
+        let digest = SHA256()
         do {
             try sink.write(header)
-            for part in keys.compactMap({ $0 }) { try sink.write(try store.verified(part)) }
+            digest.update(Array(header.utf8))
+            for part in keys.compactMap({ $0 }) {
+                let bytes = try store.verified(part)
+                try sink.write(bytes)
+                digest.update(bytes)
+            }
             try sink.close()
+            return digest.finishHex()
         } catch {
             sink.abort()
             throw error

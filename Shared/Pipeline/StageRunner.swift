@@ -65,42 +65,7 @@ public final class StageRunner: Sendable {
 
     // MARK: - pass 1
 
-    private func plan(_ task: StageTask, _ check: () throws -> Void) throws -> StageResult {
-        let job = task.job
-        let overrides = try job.recipe.map { try RecipeFile.load(text: $0, name: "recipe") }
-        let source = try store.source(job.inputKey)
-        let digest = InputDigest(of: source)
-        let opened = try PlanStage.open(
-            PlanStage.Input(name: job.inputName, source: source), options: overrides?.input ?? InputOptions()
-        ) {
-            let key = "\(job.keyPrefix)staged/\(task.epoch)"
-            return (try store.sink(key), { [store] in (try store.source(key), key) })
-        }
-        try check()
-        var (plan, sources) = try PlanStage.plan([opened], overrides: overrides, salt: job.salt, threads: threads)
-        plan.recipe.output.format = job.outputFormat
-        try Preflight.estimate(plan, threads: 1, memoryBytes: memoryBytes).refuseIfOver(memoryBytes)
-        let input = try digest.wait()
-        if let uploaded = job.inputSHA256, uploaded != input.sha256 {
-            throw SanitizerError(.digestMismatch, "the stored input is not what was uploaded: submit it again")
-        }
-        let planKey = try put(task, "plan", StableJSON.compact(plan))
-        let result = try StableJSON.compact(
-            StageResults.Plan(
-                planKey: planKey, inputBytes: input.bytes, inputSHA256: input.sha256, chunks: plan.chunks.count,
-                partitions: plan.match.partitions))
-        let planned: [Stage: Int] = [
-            .scan: plan.chunks.count, .match: plan.match.partitions, .resolve: 1, .clean: plan.chunks.count, .report: 1,
-        ]
-        // A job of one chunk goes on here: three messages instead of six.
-        guard plan.chunks.count <= 1 else {
-            return StageResult(result: result, planned: planned)
-        }
-        try check()
-        return try finishPassOne(task, plan: plan, opened: sources, planResult: result, planned: planned)
-    }
-
-    private func finishPassOne(
+    func finishPassOne(
         _ task: StageTask, plan: JobPlan, opened: [OpenedSource], planResult: [UInt8], planned: [Stage: Int]
     ) throws -> StageResult {
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
@@ -125,7 +90,7 @@ public final class StageRunner: Sendable {
             result: planResult, planned: planned,
             inlined: [
                 .scan: try scans.map {
-                    try StableJSON.compact(StageResults.Scan(records: $0.records, rows: $0.rows, keysKey: nil, profileKey: nil))
+                    try StableJSON.compact(StageResults.Scan(records: $0.records, rows: $0.rows))
                 },
                 .match: try matches.map { _ in try StableJSON.compact(StageResults.Match(matchesKey: nil)) },
                 .resolve: [try StableJSON.compact(resolveResult)],
@@ -144,6 +109,9 @@ public final class StageRunner: Sendable {
             result: try StableJSON.compact(
                 StageResults.Scan(
                     records: output.records, rows: output.rows, keysKey: try put(task, "keys", output.keys),
+                    keyDigests: try KeyBlob.parts(output.keys, partitions: plan.match.partitions).map {
+                        Digest.short(output.keys[$0])
+                    },
                     profileKey: try put(task, "profile", profile.encode()))))
     }
 
@@ -155,9 +123,16 @@ public final class StageRunner: Sendable {
         for scan in try task.decoded(.scan, StageResults.Scan.self) {
             guard let key = scan.keysKey else { throw SanitizerError(.corruptIntermediate, "a scan left no keys") }
             let source = try store.source(key)
-            let range = try KeyBlob.partitionRange(try source.read(at: 0, count: headerBytes), task.index)
+            let header = try source.read(at: 0, count: headerBytes)
+            if let digests = scan.keyDigests, digests.first != Digest.short(header[...]) { throw Digest.mismatch(key) }
+            let range = try KeyBlob.partitionRange(header, task.index)
             let slice = try source.read(at: Int64(range.lowerBound), count: range.count)
             guard slice.count == range.count else { throw SanitizerError(.corruptIntermediate, "\(key) ends early") }
+            if let digests = scan.keyDigests,
+                digests.count <= task.index + 1 || digests[task.index + 1] != Digest.short(slice[...])
+            {
+                throw Digest.mismatch(key)
+            }
             try matcher.add(slice)
         }
         let key = try put(task, "matches", matcher.finish().encode())

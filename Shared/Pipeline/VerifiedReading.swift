@@ -1,5 +1,5 @@
 internal import Domain
-internal import ObjectStore
+public import ObjectStore
 internal import Tabular
 
 /// Whether what is read is what was written: disks and networks flip bits now and then.
@@ -17,7 +17,7 @@ enum Digest {
 extension ObjectStore {
     /// The whole object, checked against the SHA-256 that ends its key (see ``StageRunner``'s `put`).
     /// - Throws: `corrupt_intermediate` when they differ.
-    func verified(_ key: String) throws -> [UInt8] {
+    public func verified(_ key: String) throws -> [UInt8] {
         let bytes = try get(key)
         guard let digest = key.split(separator: "-").last, digest == SHA256.hex(bytes) else { throw Digest.mismatch(key) }
         return bytes

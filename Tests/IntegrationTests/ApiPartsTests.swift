@@ -73,10 +73,13 @@ struct ApiPartsTests {
         #expect(known.methods(of: "/api/v1/jobs/abc/unknown").isEmpty)
     }
 
-    @Test("the time of an unused upload comes from its key, and only old ones without a job are removed")
-    func orphanPrefixes() {
-        #expect(Collector.prefix(of: "tenants/t/jobs/j/input") == "tenants/t/jobs/j/")
-        #expect(Collector.prefix(of: "tenants/t/jobs/j") == nil)
-        #expect(Collector.prefix(of: "health/probe") == nil)
+    @Test("the age of an upload comes from its job's id; what is no id stays")
+    func orphanAge() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        let id = JobID.make(milliseconds: 1_800_000_000_000 - 60_000)
+        #expect(Collector.isOlder(id, than: .seconds(59), now: now))
+        #expect(!Collector.isOlder(id, than: .seconds(61), now: now))
+        #expect(!Collector.isOlder("backup", than: .zero, now: now))
+        #expect(!Collector.isOlder(id.uppercased(), than: .zero, now: now))
     }
 }

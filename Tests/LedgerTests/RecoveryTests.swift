@@ -36,6 +36,21 @@ struct RecoveryTests {
         }
     }
 
+    @Test("Ids without a job, or with an erased one, are told apart from the others, many at a time")
+    func unknownJobs() async throws {
+        try await TestLedger.withLedger { ledger in
+            let driver = JobDriver(ledger: ledger)
+            let (open, _) = try await driver.create()
+            let (erased, messages) = try await driver.create()
+            #expect(try await driver.finish(messages) == .success)
+            _ = try await ledger.erase(erased.jobID, tenantID: "acme", actor: "retention")
+            let stranger = "00000000-0000-7000-8000-000000000001"
+            let unknown = try await ledger.unknownJobs(of: [open.jobID, erased.jobID, stranger, "no id', NULL"])
+            #expect(Set(unknown) == [erased.jobID, stranger])
+            #expect(try await ledger.unknownJobs(of: []).isEmpty)
+        }
+    }
+
     @Test("An ended job is collected once, and erased when it is past its retention")
     func retention() async throws {
         try await TestLedger.withLedger { ledger in

@@ -20,8 +20,20 @@ private struct LoopbackJob {
         try store.put(spec.inputKey, input)
     }
 
-    func run(order: (Range<Int>) -> [Int], epochs: (Stage, Int) -> Int = { _, _ in 1 }) throws -> ReportResult {
-        let runner = StageRunner(store: store, hmacMasterKey: Array("secret".utf8), memoryBytes: 512 << 20, threads: 2)
+    /// Another process for each task, as it may be: nothing is kept in memory from one to the next.
+    var runner: StageRunner { StageRunner(store: store, hmacMasterKey: Array("secret".utf8), memoryBytes: 512 << 20, threads: 2) }
+
+    func run(
+        order: (Range<Int>) -> [Int] = { Array($0) }, epochs: (Stage, Int) -> Int = { _, _ in 1 }
+    ) throws -> ReportResult {
+        try ReportResult(json: results(order: order, epochs: epochs)[.report]![0])
+    }
+
+    /// Of every task of every stage.
+    func results(
+        order: (Range<Int>) -> [Int] = { Array($0) }, epochs: (Stage, Int) -> Int = { _, _ in 1 }
+    ) throws -> [Stage: [[UInt8]]] {
+        let runner = runner
         var results: [Stage: [[UInt8]]] = [:]
         func task(_ stage: Stage, _ index: Int) -> StageTask {
             StageTask(job: spec, stage: stage, index: index, epoch: epochs(stage, index), results: results)
@@ -42,7 +54,7 @@ private struct LoopbackJob {
             }
             results[stage] = found
         }
-        return try ReportResult(json: results[.report]![0])
+        return results
     }
 
     func report(_ result: ReportResult) throws -> Report {
@@ -107,6 +119,73 @@ struct StageRunnerTests {
             try runner.run(StageTask(job: job.spec, stage: .plan, index: 0, epoch: 1, results: [:])) { true }
         }
         #expect(error?.code == .cancelled)
+    }
+
+    @Test(
+        "a flipped bit in any object on the way is noticed by whoever reads it", arguments: Wide.allCases)
+    func flippedBit(input: Wide) throws {
+        let job = try LoopbackJob(input: input.bytes, name: "people.csv")
+        let results = try job.results()
+        let stages: [Stage] = [.plan, .scan, .match, .resolve, .clean, .report]
+        var kinds: Set<String> = []
+        for object in try job.store.list("").map(\.key) {
+            // jobs/job-1/scan/0/1-keys-d1ge57, or the input, which is there from the beginning.
+            let parts = object.split(separator: "/").map(String.init)
+            let stage = parts.count > 2 ? Stage(rawValue: parts[2]) ?? .plan : .plan
+            let kind = "\(stage) \(parts.last!.split(separator: "-").dropFirst().first ?? "input")"
+            // What the last stage leaves is for readers outside; of a staged input only the staged bytes are read again.
+            guard stage != .report, !(input == .utf16 && object == job.spec.inputKey), kinds.insert(kind).inserted else {
+                continue
+            }
+            let good = try job.store.get(object)
+            var bad = good
+            bad[bad.count / 2] ^= 4
+            try job.store.put(object, bad)
+            let error = #expect(throws: SanitizerError.self, "a flipped bit in \(object)") {
+                for later in stages[stages.firstIndex(of: stage)!...].dropFirst() {
+                    // Results that were made inside the plan's task were read from no object.
+                    for index in (results[later] ?? []).indices where input == .chunks || [.clean, .report].contains(later) {
+                        _ = try job.runner.run(StageTask(job: job.spec, stage: later, index: index, epoch: 2, results: results)) {
+                            false
+                        }
+                    }
+                }
+            }
+            #expect(error?.code == .corruptIntermediate, "\(object): \(String(describing: error))")
+            try job.store.put(object, good)
+        }
+        #expect(kinds.count >= (input == .chunks ? 9 : 7), "\(kinds.sorted())")
+    }
+
+    /// Inputs that take each way through the stages.
+    enum Wide: CaseIterable {
+        case small, utf16, chunks
+
+        var bytes: [UInt8] {
+            let small = Generator.csv(.customers, rows: 300, seed: 5)
+            switch self {
+            case .small: return small
+            case .utf16:
+                return [0xFF, 0xFE] + String(decoding: small, as: UTF8.self).utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+            case .chunks:
+                // Few rows and many bytes: more than one chunk at little work.
+                let note = String(repeating: "lorem ipsum ", count: 8_000)
+                return Array(("id,name,note\n" + (0..<100).map { "\($0 / 2),n\($0 / 2),\(note)\($0 / 2)\n" }.joined()).utf8)
+            }
+        }
+    }
+
+    @Test("an input that is not what was uploaded is called that, whatever its reader makes of it")
+    func flippedUpload() throws {
+        for at in [0, 4, 40] {
+            var bytes = Array("PAR1 no table at all, but the digest of what was uploaded tells PAR1".utf8)
+            var job = try LoopbackJob(input: bytes, name: "x.parquet")
+            job.spec.inputSHA256 = SHA256.hex(bytes)
+            bytes[at] ^= 1
+            try job.store.put(job.spec.inputKey, bytes)
+            let error = #expect(throws: SanitizerError.self) { try job.run() }
+            #expect(error?.code == .digestMismatch)
+        }
     }
 
     @Test("a broken intermediate result is an error of the job, never a crash")

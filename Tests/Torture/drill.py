@@ -24,7 +24,7 @@ def drill(world):
     folder = world.folder / "backup"
     restored = pathlib.Path(world.folder / "restored")
     running = world.submit(6, wait=False)
-    if not run(world, world.postgres.url, world.store, "take", folder):
+    if not run(world, world.postgres.url, world.objects.path, "take", folder):
         return
     for future in running:
         future.result()

@@ -2,9 +2,15 @@
 
 import asyncio
 import random
+import re
 import socket
 import struct
 import threading
+
+
+REQUEST = re.compile(rb"(GET|PUT|POST|HEAD|DELETE) /")
+BUSY_BODY = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
+BUSY = (b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(BUSY_BODY)) + BUSY_BODY
 
 
 class Link:
@@ -21,13 +27,18 @@ class Link:
         self.reset_chance = 0.0
         self.lose_answer_to = None
         self.lost_answers = 0
+        # HTTP only: a share of the requests that is answered 503; the kind of request of which half is carried.
+        self.busy_chance = 0.0
+        self.busy_answers = 0
+        self.cut_requests = None
+        self.cuts = 0
         self.pairs = set()
         self.random = random.Random(self.own_port)
 
     def heal(self):
-        self.latency = self.reset_chance = 0.0
+        self.latency = self.reset_chance = self.busy_chance = 0.0
         self.refuses = self.mute_up = self.mute_down = False
-        self.lose_answer_to = None
+        self.lose_answer_to = self.cut_requests = None
 
     def cut(self):
         """Ends every connection with a reset."""
@@ -72,6 +83,22 @@ class Link:
                     await asyncio.sleep(self.latency)
                 while self.mute_up if up else self.mute_down:
                     await asyncio.sleep(0.05)
+                if up and self.busy_chance and REQUEST.match(data) and self.random.random() < self.busy_chance:
+                    self.busy_answers += 1
+                    pair[0].write(BUSY)
+                    await pair[0].drain()
+                    pair[0].write_eof()
+                    pair[1].transport.abort()
+                    return
+                if up and self.cut_requests and data.startswith(self.cut_requests):
+                    self.cuts += 1
+                    self.cut_requests = None
+                    writer.write(data[: len(data) // 2])
+                    await writer.drain()
+                    await asyncio.sleep(0.05)
+                    for end in pair:
+                        reset(end)
+                    return
                 if up and self.lose_answer_to and self.lose_answer_to in data:
                     state["doomed"] = True
                 if not up and state["doomed"]:

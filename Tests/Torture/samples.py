@@ -56,28 +56,34 @@ def make(folder, binaries, chunked_megabytes):
     samples = [
         Sample("tiny", "tiny.csv", orders(40, 1), weight=6),
         Sample("small", "small.csv", orders(1000, 2), "parquet", weight=4),
-        Sample("lines", "lines.jsonl", lines(300), "jsonl", weight=3),
+        Sample("lines", "lines.jsonl", lines(300) + b"{{{{\n", "jsonl", weight=3),
         Sample("packed", "packed.csv.gz", gzip.compress(orders(500, 3), mtime=0), weight=2),
         Sample("ragged", "ragged.csv", orders(60, 4) + b'1,2\n"open,3,4\n', weight=2),
     ]
     if chunked_megabytes:
         samples.append(Sample("chunked", "chunked.csv", notes(chunked_megabytes), "parquet", weight=1))
-    folder.mkdir(parents=True, exist_ok=True)
-    sanitizer = binaries / "sanitizer"
-    for kind, extension in (("parquet", "parquet"),):
-        (folder / "base.csv").write_bytes(orders(400, 5))
-        subprocess.run([sanitizer, "convert", folder / "base.csv", "-o", folder / f"base.{extension}", "--force"], check=True, capture_output=True)
-        samples.append(Sample(kind, f"base.{extension}", (folder / f"base.{extension}").read_bytes(), "parquet", weight=2))
-    for sample in samples:
-        source, out = folder / sample.file, folder / f"{sample.name}.out.{sample.format}"
-        source.write_bytes(sample.data)
-        report = folder / f"{sample.name}.report.json"
-        subprocess.run(
-            [sanitizer, "clean", source, "-o", out, "--report", report, "--salt", "torture", "--force", "--progress", "none"], check=True,
-            capture_output=True)
-        sample.digest = hashlib.sha256(out.read_bytes()).hexdigest()
-        sample.report = comparable(json.loads(report.read_text()))
-    return samples
+    (folder / "base.csv").write_bytes(orders(400, 5))
+    subprocess.run([binaries / "sanitizer", "convert", folder / "base.csv", "-o", folder / "base.parquet", "--force"], check=True,
+                   capture_output=True)
+    samples.append(Sample("parquet", "base.parquet", (folder / "base.parquet").read_bytes(), "parquet", weight=2))
+    return [expect(sample, folder, binaries) for sample in samples]
+
+
+def large(folder, binaries):
+    return expect(Sample("large", "large.csv", orders(20_000, 6), "parquet"), folder, binaries)
+
+
+def expect(sample, folder, binaries):
+    """What the embedded run makes of it."""
+    source, out = folder / sample.file, folder / f"{sample.name}.out.{sample.format}"
+    source.write_bytes(sample.data)
+    report = folder / f"{sample.name}.report.json"
+    subprocess.run(
+        [binaries / "sanitizer", "clean", source, "-o", out, "--report", report, "--salt", "torture", "--force", "--progress", "none"],
+        check=True, capture_output=True)
+    sample.digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    sample.report = comparable(json.loads(report.read_text()))
+    return sample
 
 
 def comparable(report):

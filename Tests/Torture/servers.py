@@ -123,6 +123,20 @@ class SeaweedFS(Server):
     name = "seaweedfs"
     bucket = "torture"
 
+    def send(self, number):
+        """To the server, which is one process."""
+        try:
+            os.kill(pid_in(self.folder / "pid"), number)
+        except (ProcessLookupError, TypeError):
+            pass
+
+    def kill(self):
+        self.send(signal.SIGKILL)
+
+    def url(self, port):
+        """The bucket, as a service reaches it through a port."""
+        return f"s3://{self.bucket}?endpoint=127.0.0.1:{port}&scheme=http&region=us-east-1"
+
     def environment(self):
         return {
             "AWS_ACCESS_KEY_ID": (self.folder / "access-key").read_text().strip(),

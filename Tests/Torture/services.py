@@ -10,6 +10,9 @@ import time
 import urllib.parse
 
 
+LISTENING = r'"listening".*?"port":(\d+)|"port":(\d+).*"listening"'
+
+
 class Process:
     """One place for a service: its links stay, the process in it comes and goes."""
 
@@ -20,6 +23,8 @@ class Process:
             what: world.hub.link("127.0.0.1", urllib.parse.urlsplit(url).port)
             for what, url in (("postgres", world.postgres.url), ("rabbitmq", world.rabbitmq.url))
         }
+        if world.s3:
+            self.links["s3"] = world.hub.link(*world.s3.endpoint.split(":"))
         self.log = world.folder / "log" / f"{self.name}.log"
         self.child = None
         self.port = None
@@ -37,6 +42,9 @@ class Process:
         env |= self.world.settings
         env["SANITIZER_DATABASE_URL"] = through(self.world.postgres.url, self.links["postgres"])
         env["SANITIZER_AMQP_URL"] = through(self.world.rabbitmq.url, self.links["rabbitmq"], "heartbeat=2&connection_timeout=2000")
+        if self.world.s3:
+            env |= self.world.s3.environment()
+            env["SANITIZER_STORE_URL"] = self.world.s3.url(self.links["s3"].own_port)
         env["SANITIZER_HTTP_PORT"] = str(self.port or 0)
         env["TMPDIR"] = str(self.world.temporary)
         return env
@@ -54,7 +62,7 @@ class Process:
 
     def wait_listening(self, patience=30):
         """Waits until the HTTP port answers; the port that was taken first is kept for ever."""
-        self.port = int(self.wait_log(r'"listening".*?"port":(\d+)|"port":(\d+).*"listening"', patience))
+        self.port = int(self.wait_log(LISTENING, patience))
 
     def wait_log(self, pattern, patience=30):
         end = time.monotonic() + patience

@@ -5,6 +5,7 @@ import argparse
 import os
 import pathlib
 import random
+import signal
 import statistics
 import sys
 import time
@@ -21,7 +22,8 @@ SHORT = [
     "kill reporter complete:before", "kill reporter publish:before", "kill api upload:after", "kill api job:after",
     "kill -9 at any moment", "zombie: frozen past its lease", "SIGTERM: drain", "queue deleted", "messages twice, stale, out of order",
     "message for a cancelled job", "poison message", "reset", "reset after COMMIT was sent", "partition", "postmaster kill -9",
-    "store full (ENOSPC)", "EIO on fsync", "same key 50 times at once", "client leaves in the middle", "bit flip in an intermediate",
+    "store full (ENOSPC)", "EIO on fsync", "same key 50 times at once", "client leaves in the middle", "bit flip: input before pass 2",
+    "bit flip: decisions", "bit flip: what a job left",
     "input: deep JSON", "another tenant's objects", "broker's disk wiped",
 ]
 # Each must be noticed: these faults bring its mistake to light.
@@ -44,8 +46,11 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=0, help="go on until so many jobs were submitted; default: each fault once")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--faults", default="short", help="short, all, an area, or names separated by commas")
+    parser.add_argument("--times", type=int, default=0, help="how often each fault is injected at least; default: once, or 20 in 3,000 jobs")
+    parser.add_argument("--store", choices=["file", "s3", "both"], default=None,
+                        help="where the objects are; both: one job in ten is in a bucket; default: file, both for all faults")
     parser.add_argument("--minutes", type=float, default=None, help="stop after so long")
-    parser.add_argument("--chunked", type=int, default=0, help="also inputs of several chunks, of so many MiB")
+    parser.add_argument("--chunked", type=int, default=None, help="also inputs of several chunks, of so many MiB; default: 20 for all faults")
     parser.add_argument("--mutation", choices=sorted(MUTATIONS), help="run with this deliberate mistake: the run must fail")
     parser.add_argument("--mutations", action="store_true", help="run with each of them; fails when one goes unnoticed")
     return parser.parse_args()
@@ -71,7 +76,8 @@ def final_checks(world):
     invariants.check(world)
     invariants.tampering(world)
     invariants.canaries(world)
-    drill(world)
+    if world.kind == "file":
+        drill(world)
     # Two rounds of the collector past the age at which it collects.
     time.sleep(12)
     invariants.leftovers(world)
@@ -85,16 +91,19 @@ def table(world, tally, seconds):
     def shown(values):
         return f"{statistics.median(values):7.2f} {max(values):7.2f}" if values else f"{'':7} {'':7}"
 
-    print(f"\n{'fault':44} {'injected':>8} {'wrong':>6}   {'recovery s: p50':>15} {'max':>5}   {'all jobs ended s: p50':>8} {'max':>5}")
+    print(f"\n{'fault':44} {'injected':>8} {'wrong':>6}   {'recovery s: p50':>15} {'max':>5}   {'all jobs ended s: p50':>8} {'max':>5}   each s")
     for name in sorted(tally.tried, key=lambda n: (REGISTRY[n].area, n)):
         print(f"{name:44} {tally.injected[name]:8} {tally.violations[name]:6}   {shown(world.recoveries[name])}            "
-              f"{shown(world.settled[name])}")
+              f"{shown(world.settled[name])}   {tally.seconds[name] / tally.tried[name]:6.1f}")
     for name, reason in sorted(tally.impossible.items()):
         print(f"{name:44} not on this machine: {reason}")
     fenced = process.fenced(world)
+    least = min(tally.injected, key=tally.injected.get, default=None)
+    if least:
+        print(f"\nleast often injected: {least}, {tally.injected[least]} times")
     kills = [v for name, values in world.recoveries.items() if name.startswith("kill ") and "kill -9 and" not in name for v in values]
     if kills:
-        print(f"\nresume after kill -9 of a worker: p50 {statistics.median(kills):.3f} s, max {max(kills):.3f} s, n {len(kills)}")
+        print(f"resume after kill -9 of a worker: p50 {statistics.median(kills):.3f} s, max {max(kills):.3f} s, n {len(kills)}")
     print(f"{len(world.jobs)} jobs, {sum(tally.injected.values())} faults, {fenced} fenced attempts, {seconds:.0f} s, seed {world.seed}")
     for text in world.details:
         print(f"  {text}")
@@ -103,28 +112,41 @@ def table(world, tally, seconds):
     return wrong
 
 
-def one_run(options, seed, names, jobs, mutation=None):
+def one_run(options, seed, names, jobs, times, kind="file", mutation=None):
     began = time.monotonic()
     deadline = began + options.minutes * 60 if options.minutes else None
     # The servers' users must get through to their own folders.
     folder = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"sanitizer-torture-{os.getpid()}"
-    with World(options.binaries.resolve(), folder, seed, options.chunked, mutation) as world:
-        say(f"up in {time.monotonic() - began:.0f} s; seed {seed}; {len(names)} faults" + (f"; mistake {mutation}" if mutation else ""))
+    with World(options.binaries.resolve(), folder, seed, options.chunked, mutation, kind=kind) as world:
+        say(f"up in {time.monotonic() - began:.0f} s; seed {seed}; {len(names)} faults, {times} times each; objects in a "
+            f"{'bucket' if world.s3 else 'folder'}" + (f"; mistake {mutation}" if mutation else ""))
         world.tap = broker.Tap(world)
-        tally = schedule.run(world, names, jobs, seed, say, deadline)
+        tally = schedule.run(world, names, jobs, times, seed, say, deadline)
         final_checks(world)
         return table(world, tally, time.monotonic() - began)
 
 
 def main():
+    # In the background of a script an interrupt is ignored: either signal ends the run and stops what it started.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     options = arguments()
+    if options.chunked is None:
+        options.chunked = 20 if any(area in options.faults for area in ("all", "storage")) else 0
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 31)
     if options.mutations:
-        missed = [m for m, names in MUTATIONS.items() if one_run(options, seed, names, len(names) * 8 * 2, m) == 0]
+        missed = [m for m, names in MUTATIONS.items() if one_run(options, seed, names, 0, 3, mutation=m) == 0]
         print(f"deliberate mistakes noticed: {len(MUTATIONS) - len(missed)} of {len(MUTATIONS)}" + (f", missed: {missed}" if missed else ""))
         return 1 if missed else 0
     names = MUTATIONS[options.mutation] if options.mutation and options.faults == "short" else chosen(options.faults)
-    return 1 if one_run(options, seed, names, options.jobs or len(names), options.mutation) else 0
+    times = options.times or max(1, options.jobs // 150)
+    stores = options.store or ("both" if options.faults == "all" else "file")
+    if stores != "both":
+        return 1 if one_run(options, seed, names, options.jobs, times, stores, options.mutation) else 0
+    # In the bucket: what a bucket alone can suffer, and what touches objects, each as often.
+    in_bucket = [name for name in names if REGISTRY[name].area in ("s3", "storage")]
+    wrong = one_run(options, seed, [n for n in names if n not in in_bucket or "file" in REGISTRY[n].stores], options.jobs * 9 // 10, times)
+    return 1 if wrong + one_run(options, seed, in_bucket, max(1, options.jobs // 10), times, "s3") else 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import threading
 import time
 
 import client
+import objects
 import proxy
 import samples
 import servers
@@ -28,7 +29,9 @@ class Job:
 
 
 class World:
-    def __init__(self, binaries, folder, seed, chunked=0, mutation=None, workers=2, apis=1):
+    def __init__(self, binaries, folder, seed, chunked=0, mutation=None, workers=2, apis=1, kind="file"):
+        # The store of objects: "file" or "s3".
+        self.kind = kind
         self.binaries, self.seed, self.mutation = pathlib.Path(binaries), seed, mutation
         self.folder = pathlib.Path(folder)
         self.random = random.Random(seed)
@@ -50,28 +53,34 @@ class World:
         self.processes = []
         self.expected_deaths = set()
         self.lock = threading.Lock()
+        self._large = None
         self.submitters = concurrent.futures.ThreadPoolExecutor(6)
 
     def __enter__(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        for name in ("log", "tmp", "store"):
+        for name in ("log", "tmp", "store", "samples"):
             (self.folder / name).mkdir(parents=True)
         os.chmod(self.folder, 0o711)
-        self.temporary, self.store = self.folder / "tmp", self.folder / "store"
+        self.temporary, store = self.folder / "tmp", self.folder / "store"
         # Both on memory of a bounded size: they can be filled up, and a run does not wear the disk.
         self.mounts = []
-        for path, size in ((self.folder / "postgres", "700m"), (self.store, "5g")):
+        for path, size in ((self.folder / "postgres", "700m"), (store, "4g")):
             path.mkdir(exist_ok=True)
             if os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "torture", path]).returncode == 0:
                 self.mounts.append(path)
         self.postgres, self.rabbitmq = servers.Postgres(self.folder), servers.RabbitMQ(self.folder)
+        self.s3 = servers.SeaweedFS(self.folder) if self.kind == "s3" else None
+        self.objects = objects.Bucket(self.s3) if self.s3 else objects.Folder(store)
         try:
-            with concurrent.futures.ThreadPoolExecutor(3) as pool:
-                starting = [pool.submit(self.postgres.start), pool.submit(self.rabbitmq.start)]
-                starting.append(pool.submit(samples.make, self.folder / "samples", self.binaries, self.chunked))
-                self.samples = [s.result() for s in starting][2]
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                making = pool.submit(samples.make, self.folder / "samples", self.binaries, self.chunked)
+                for starting in [pool.submit(s.start) for s in (self.postgres, self.rabbitmq, self.s3) if s]:
+                    starting.result()
+                self.samples = making.result()
+            if self.s3:
+                self.objects.create()
             self.settings = {
-                "SANITIZER_STORE_URL": f"file://{self.store}", "SANITIZER_HMAC_KEY": "a key for torture only",
+                "SANITIZER_STORE_URL": f"file://{store}", "SANITIZER_HMAC_KEY": "a key for torture only",
                 "SANITIZER_LEASE_SECONDS": "2", "SANITIZER_MAX_ATTEMPTS": "15", "SANITIZER_DRAIN_SECONDS": "10",
                 "SANITIZER_DISPATCH_MS": "200", "SANITIZER_LOG_LEVEL": "info", "SANITIZER_UPLOAD_IDLE_SECONDS": "2",
                 "SANITIZER_STATEMENT_SECONDS": "2", "SANITIZER_COLLECT_SECONDS": "2", "SANITIZER_COLLECT_AFTER_SECONDS": "8",
@@ -95,8 +104,10 @@ class World:
             self.keeper.join()
         for process in self.processes:
             process.stop(patience=0.1) if process.child else None
-        for server in (self.rabbitmq, self.postgres):
+        for server in (self.rabbitmq, self.postgres, self.s3):
             try:
+                if server is None:
+                    continue
                 server.stop()
             except RuntimeError as error:
                 print(error)
@@ -139,6 +150,13 @@ class World:
     @property
     def apis(self):
         return self.places("api")
+
+    def large(self):
+        """Work for half a second or so of one core; made when first asked for."""
+        with self.lock:
+            if self._large is None:
+                self._large = samples.large(self.folder / "samples", self.binaries)
+        return self._large
 
     # Jobs.
 

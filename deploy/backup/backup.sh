@@ -49,7 +49,7 @@ restore() {
 sql() { PGOPTIONS="-c search_path=$schema" psql --no-psqlrc -At -v ON_ERROR_STOP=1 -c "$1" "$database"; }
 
 check() {
-  local bad=0 key broken
+  local bad=0 key broken files
   broken=$(sql "SELECT t.id FROM tenants t, audit_break(t.id) b WHERE b.broken_at IS NOT NULL")
   [ -z "$broken" ] || { echo "the audit chain is broken: $broken"; bad=1; }
   while read -r key; do
@@ -62,6 +62,12 @@ check() {
     find . -type f -regextype posix-extended -regex '.*/[0-9]+-[a-z]+-[0-9a-f]{64}' -printf '%p\n' |
       sed -E 's/^(.*-([0-9a-f]{64}))$/\2  \1/' | sha256sum --quiet --strict --check
   ) || bad=1
+  # The other files of a result have their digests beside their keys.
+  files=$(sql "SELECT d || '  ' || k FROM tasks t JOIN jobs j ON j.id = t.job_id, LATERAL (VALUES
+        (t.result ->> 'digest', t.result ->> 'output_key'), (t.result ->> 'provenance_sha256', t.result ->> 'provenance_key'),
+        (t.result ->> 'rejects_sha256', t.result ->> 'rejects_key'), (t.result ->> 'matches_sha256', t.result ->> 'matches_key')) f (d, k)
+      WHERE t.state = 'done' AND t.stage = 'report' AND j.erased_at IS NULL AND d IS NOT NULL AND k IS NOT NULL")
+  [ -z "$files" ] || (cd "$store" && sha256sum --quiet --strict --check <<<"$files") || bad=1
   [ "$bad" = 0 ] || die "ledger and store do not agree"
   echo "ledger and store agree"
 }

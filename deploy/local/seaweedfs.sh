@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # A throw-away S3 server (SeaweedFS) on free loopback ports.
 #
-# usage: seaweedfs.sh start FOLDER   (writes FOLDER/{endpoint,access-key,secret-key}; endpoint is host:port)  |  seaweedfs.sh stop FOLDER
+# usage: seaweedfs.sh start FOLDER   (writes FOLDER/{endpoint,access-key,secret-key}; endpoint is host:port)
+#        seaweedfs.sh resume FOLDER (after a crash)  |  seaweedfs.sh stop FOLDER
 # shellcheck source=deploy/local/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-command=${1:?start or stop} folder=${2:?folder}
+command=${1:?start, resume or stop} folder=${2:?folder}
 user=$(server_user nobody)
 weed=$ROOT/.deps/seaweedfs/weed
 
@@ -13,8 +14,7 @@ healthy() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$1/hea
 
 start() {
   [ -x "$weed" ] || die "SeaweedFS is not installed: run deploy/setup/install.sh test"
-  local ports access secret
-  read -r -a ports <<<"$(free_ports 8)"
+  local access secret
   private_folder "$user" "$folder"
   mkdir -p "$folder/data"
   access=test$(openssl rand -hex 6)
@@ -23,7 +23,16 @@ start() {
     "$access" "$secret" >"$folder/s3.json"
   # The server's user may not reach into the checkout.
   cp "$weed" "$folder/weed"
+  free_ports 8 >"$folder/ports"
   [ "$user" = "$(id -un)" ] || chown -R "$user" "$folder"
+  printf '%s\n' "$access" >"$folder/access-key"
+  printf '%s\n' "$secret" >"$folder/secret-key"
+  resume
+}
+
+resume() {
+  local ports
+  read -r -a ports <"$folder/ports"
   cd "$folder"
   start_detached "$user" "$folder/pid" "$folder/weed" -logdir="$folder" server -dir="$folder/data" -ip=127.0.0.1 -ip.bind=127.0.0.1 \
     -master.telemetry=false -master.port="${ports[1]}" -master.port.grpc="${ports[2]}" -master.volumeSizeLimitMB=64 \
@@ -33,13 +42,12 @@ start() {
     -s3.config="$folder/s3.json" -s3.localSocket="$folder/s3.sock"
   wait_until 60 "SeaweedFS" healthy "${ports[0]}" || die "SeaweedFS did not start: $(tail -n 5 "$folder/output")"
   printf '127.0.0.1:%s\n' "${ports[0]}" >"$folder/endpoint"
-  printf '%s\n' "$access" >"$folder/access-key"
-  printf '%s\n' "$secret" >"$folder/secret-key"
 }
 
 case $command in
   start) start ;;
+  resume) resume ;;
   # A polite stop takes 15 s; nothing here is worth it.
   stop) stop_pid "$folder/pid" KILL 5 ;;
-  *) die "usage: seaweedfs.sh start|stop FOLDER" ;;
+  *) die "usage: seaweedfs.sh start|resume|stop FOLDER" ;;
 esac

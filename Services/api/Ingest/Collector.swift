@@ -91,25 +91,29 @@ struct Collector: Service {
     func collectOrphans(olderThan age: Duration, now: Date = Date()) async throws -> Int {
         var removed = 0
         let store = dependencies.store
-        let prefixes = try await BlockingIO.run { Set(try store.list("tenants/").compactMap { Self.prefix(of: $0.key) }) }
-        for prefix in prefixes.sorted() {
-            guard let id = Self.jobID(of: prefix), let made = JobID.milliseconds(id),
-                now.timeIntervalSince1970 * 1000 - Double(made) > Double(age.components.seconds) * 1000,
-                try await dependencies.ledger.job(id, tenantID: nil) == nil
-            else { continue }
-            try await BlockingIO.run { try store.deletePrefix(prefix) }
-            removed += 1
+        for tenant in try await BlockingIO.run({ try store.folders("tenants/") }) {
+            let jobs = "tenants/\(tenant)/jobs/"
+            let old = try await BlockingIO.run { try store.folders(jobs) }.filter { Self.isOlder($0, than: age, now: now) }
+            // The ledger is asked for many at a time: nearly all of them have their job.
+            for start in stride(from: 0, to: old.count, by: Self.batch) {
+                let asked = Array(old[start..<min(start + Self.batch, old.count)])
+                for id in try await dependencies.ledger.unknownJobs(of: asked) {
+                    removed += try await BlockingIO.run {
+                        if try store.list("\(jobs)\(id)/").isEmpty { return 0 }
+                        try store.deletePrefix("\(jobs)\(id)/")
+                        return 1
+                    }
+                }
+            }
         }
         return removed
     }
 
-    /// `tenants/t/jobs/j/` of a key below it.
-    static func prefix(of key: String) -> String? {
-        let segments = key.split(separator: "/")
-        guard segments.count > 4, segments[0] == "tenants", segments[2] == "jobs" else { return nil }
-        return segments.prefix(4).joined(separator: "/") + "/"
-    }
-    private static func jobID(of prefix: String) -> String? {
-        prefix.split(separator: "/").last.flatMap { JobID.canonical(String($0)) }
+    private static let batch = 1000
+
+    /// False for what is no id of a job: nobody knows what it is, so it stays.
+    static func isOlder(_ id: String, than age: Duration, now: Date) -> Bool {
+        guard JobID.canonical(id) == id, let made = JobID.milliseconds(id) else { return false }
+        return now.timeIntervalSince1970 * 1000 - Double(made) > Double(age.components.seconds) * 1000
     }
 }

@@ -22,10 +22,13 @@ struct DownloadRoutes: Sendable {
     private func report(_ request: Request, _ context: ApiContext) async throws -> Response {
         let finished = try await FinishedJob.of(context, dependencies.ledger)
         let store = dependencies.store
-        let source = try await BlockingIO.run { try store.source(finished.result.reportKey) }
+        let key = finished.result.reportKey
+        let source = try await BlockingIO.run { try store.source(key) }
         var headers = HTTPFields()
         headers[.contentType] = "application/json"
-        return StreamedObject.response(source, request, headers: headers, etag: "\"\(finished.job.jobID)\"")
+        // A report is named after its digest.
+        let digest = String(key.split(separator: "-").last ?? "")
+        return StreamedObject.response(source, sha256: digest, request, headers: headers, etag: "\"\(finished.job.jobID)\"")
     }
 
     private func download(_ request: Request, _ context: ApiContext) async throws -> Response {
@@ -43,7 +46,8 @@ struct DownloadRoutes: Sendable {
         let store = dependencies.store
         if wanted == stored {
             let source = try await BlockingIO.run { try store.source(finished.result.outputKey) }
-            return StreamedObject.response(source, request, headers: headers, etag: "\"\(finished.result.digest)\"")
+            let digest = finished.result.digest
+            return StreamedObject.response(source, sha256: digest, request, headers: headers, etag: "\"\(digest)\"")
         }
         guard stored == .parquet else {
             throw Problem(
@@ -62,7 +66,7 @@ struct DownloadRoutes: Sendable {
         let (schema, options) = try await BlockingIO.run {
             (
                 try Self.schema(try store.source(finished.result.outputKey)),
-                try Self.options(try store.get(finished.result.reportKey))
+                try Self.options(try store.verified(finished.result.reportKey))
             )
         }
         let keys = try await dependencies.ledger.results(job: finished.job.jobID, stages: [.clean])[.clean, default: []]
@@ -74,7 +78,8 @@ struct DownloadRoutes: Sendable {
                 if !header.isEmpty { try await writer.write(ByteBuffer(bytes: header)) }
                 for case let key? in keys {
                     let bytes = try await BlockingIO.run {
-                        try PartReader.render(parquetPart: try store.source(key), schema: schema, as: format, options: options)
+                        let part = MemorySource(try store.verified(key))
+                        return try PartReader.render(parquetPart: part, schema: schema, as: format, options: options)
                     }
                     try await writer.write(ByteBuffer(bytes: bytes))
                 }

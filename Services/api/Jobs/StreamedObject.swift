@@ -7,10 +7,16 @@ import ServiceKit
 import Tabular
 
 /// An object of the store as a response: blocks of 1 MiB at the client's pace, one byte range (RFC 9110 section 14).
+///
+/// The whole of an object is compared with its digest on the way, and its last block is sent only when it agrees: a client cannot take
+/// what a disk has changed for the result.
 enum StreamedObject {
     private static let block = 1 << 20
 
-    static func response(_ source: any ByteSource, _ request: Request, headers extra: HTTPFields, etag: String) -> Response {
+    /// - Parameter sha256: of the whole object.
+    static func response(
+        _ source: any ByteSource, sha256: String, _ request: Request, headers extra: HTTPFields, etag: String
+    ) -> Response {
         var headers = extra
         headers[.acceptRanges] = "bytes"
         headers[.eTag] = etag
@@ -24,10 +30,10 @@ enum StreamedObject {
         }
         switch wanted {
         case .whole:
-            return Response(status: .ok, headers: headers, body: body(source, 0..<size))
+            return Response(status: .ok, headers: headers, body: body(source, 0..<size, sha256: sha256))
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return Response(status: .partialContent, headers: headers, body: body(source, range))
+            return Response(status: .partialContent, headers: headers, body: body(source, range, sha256: nil))
         case .unsatisfiable:
             var response = ProblemMiddleware.response(
                 Problem(416, "range_not_satisfiable", "the file has \(size) bytes: ask for a range inside"))
@@ -36,8 +42,9 @@ enum StreamedObject {
         }
     }
 
-    private static func body(_ source: any ByteSource, _ range: Range<Int64>) -> ResponseBody {
+    private static func body(_ source: any ByteSource, _ range: Range<Int64>, sha256: String?) -> ResponseBody {
         ResponseBody(contentLength: Int(range.count)) { writer in
+            let digest = SHA256()
             var at = range.lowerBound
             while at < range.upperBound {
                 let count = Int(min(Int64(block), range.upperBound - at))
@@ -45,8 +52,14 @@ enum StreamedObject {
                 guard bytes.count == count else {
                     throw SanitizerError(.corruptIntermediate, "an object ended early", isRetryable: true)
                 }
-                try await writer.write(ByteBuffer(bytes: bytes))
                 at += Int64(count)
+                if let sha256 {
+                    digest.update(bytes)
+                    if at == range.upperBound, digest.finishHex() != sha256 {
+                        throw SanitizerError(.corruptIntermediate, "an object is not what was written")
+                    }
+                }
+                try await writer.write(ByteBuffer(bytes: bytes))
             }
             try await writer.finish(nil)
         }

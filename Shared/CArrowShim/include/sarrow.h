@@ -138,6 +138,9 @@ int sarrow_s3_size(sarrow_s3 *s3, const char *path, int64_t *size, sarrow_status
 /// Calls `visit` for every object below the folder; a folder that does not exist has none.
 int sarrow_s3_list(sarrow_s3 *s3, const char *folder, void *context, void (*visit)(void *context, const char *path, int64_t size),
                    sarrow_status *status);
+// The names of the folders right below `folder`.
+int sarrow_s3_folders(sarrow_s3 *s3, const char *folder, void *context, void (*visit)(void *context, const char *name),
+                      sarrow_status *status);
 int sarrow_s3_delete(sarrow_s3 *s3, const char *path, sarrow_status *status);
 int sarrow_s3_delete_folder(sarrow_s3 *s3, const char *path, sarrow_status *status);
 

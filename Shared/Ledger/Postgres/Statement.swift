@@ -32,7 +32,7 @@ enum Argument {
     static func bytes(_ value: [UInt8]) -> String { "\\x" + Hex.encode(value) }
     static func milliseconds(_ value: Duration) -> String { String(value.wholeMilliseconds) }
     static func ints(_ values: [Int64]) -> String { "{" + values.map(String.init).joined(separator: ",") + "}" }
-    /// Only for values from fixed sets (stage and queue names): nothing is quoted.
+    /// Only for values from fixed sets (stage and queue names) and canonical ids: nothing is quoted.
     static func words(_ values: [String]) -> String { "{" + values.joined(separator: ",") + "}" }
 }
 

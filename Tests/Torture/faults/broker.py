@@ -6,7 +6,7 @@ import time
 
 import pika
 
-from faults import fault
+from faults import PROCESSES, fault
 
 QUEUES = ("pass1", "pass2", "report")
 
@@ -18,7 +18,7 @@ def channel(world):
     return connection, connection.channel()
 
 
-@fault("broker", "broker kill -9", cost=10)
+@fault("broker", "broker kill -9", holds={"rabbitmq"}, needs={"postgres"} | PROCESSES, cost=14)
 def kill_broker(world, random):
     world.rabbitmq.kill()
     began = time.monotonic()
@@ -29,7 +29,7 @@ def kill_broker(world, random):
     return True
 
 
-@fault("broker", "broker's disk wiped", cost=10)
+@fault("broker", "broker's disk wiped", holds={"rabbitmq"}, needs={"postgres"} | PROCESSES, cost=14)
 def wipe_broker(world, random):
     world.rabbitmq.kill()
     world.rabbitmq.wipe()
@@ -42,7 +42,7 @@ def wipe_broker(world, random):
     return True
 
 
-@fault("broker", "queue deleted", cost=3)
+@fault("broker", "queue deleted", holds={"rabbitmq"}, cost=1)
 def delete_queue(world, random):
     connection, open_channel = channel(world)
     open_channel.queue_delete(random.choice(QUEUES))
@@ -51,7 +51,7 @@ def delete_queue(world, random):
     return True
 
 
-@fault("broker", "binding deleted", cost=3)
+@fault("broker", "binding deleted", holds={"rabbitmq"}, cost=1)
 def delete_binding(world, random):
     connection, open_channel = channel(world)
     queue = random.choice(QUEUES)
@@ -61,12 +61,11 @@ def delete_binding(world, random):
     return True
 
 
-@fault("broker", "queue with other arguments", cost=5)
+@fault("broker", "queue with other arguments", holds={"rabbitmq"}, needs={"postgres"}, cost=5)
 def other_arguments(world, random):
     connection, open_channel = channel(world)
     queue = random.choice(QUEUES)
     open_channel.queue_delete(queue)
-    time.sleep(0.3)
     try:
         open_channel.queue_declare(queue, durable=True, arguments={"x-max-length": 50})
         open_channel.queue_bind(queue, "sanitizer.tasks", queue)
@@ -91,12 +90,12 @@ def alarm(world, on, off):
     return True
 
 
-@fault("broker", "memory alarm", cost=6)
+@fault("broker", "memory alarm", holds={"rabbitmq"}, cost=4)
 def memory_alarm(world, random):
     return alarm(world, ("set_vm_memory_high_watermark", "0.00001"), ("set_vm_memory_high_watermark", "0.5"))
 
 
-@fault("broker", "disk alarm", cost=6)
+@fault("broker", "disk alarm", holds={"rabbitmq"}, cost=4)
 def disk_alarm(world, random):
     return alarm(world, ("set_disk_free_limit", "900000GB"), ("set_disk_free_limit", "50MB"))
 
@@ -105,7 +104,7 @@ def publish(open_channel, queue, body):
     open_channel.basic_publish("sanitizer.tasks", queue, body, pika.BasicProperties(delivery_mode=2))
 
 
-@fault("broker", "messages twice, stale, out of order", kind="messages", cost=1)
+@fault("broker", "messages twice, stale, out of order", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
 def repeat_messages(world, random):
     rows = world.postgres.query(
         "SELECT routing_key, body FROM outbox WHERE exchange = 'sanitizer.tasks' ORDER BY id DESC LIMIT 60")
@@ -118,7 +117,7 @@ def repeat_messages(world, random):
     return bool(twice)
 
 
-@fault("broker", "message for a cancelled job", kind="messages", cost=1)
+@fault("broker", "message for a cancelled job", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
 def cancelled_job(world, random):
     import client
 
@@ -135,7 +134,7 @@ def cancelled_job(world, random):
     return answer.status < 300
 
 
-@fault("broker", "poison message", kind="messages", cost=1)
+@fault("broker", "poison message", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
 def poison(world, random):
     queue = random.choice(QUEUES)
     bodies = [b"not JSON", b"\xff\xfe\x00", json.dumps({"v": 99, "task_id": 1, "job_id": "x"}).encode(),

@@ -3,7 +3,7 @@
 import pathlib
 import time
 
-from faults import NotPossible, fault
+from faults import PROCESSES, NotPossible, fault
 
 LIBRARIES = list(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
@@ -19,17 +19,17 @@ def shifted(world, random, how):
     return True
 
 
-@fault("clock", "clock 3 days ahead", cost=2.5)
+@fault("clock", "clock 3 days ahead", holds=PROCESSES, cost=2.5)
 def ahead(world, random):
     return shifted(world, random, "+3d")
 
 
-@fault("clock", "clock 3 days behind", cost=2.5)
+@fault("clock", "clock 3 days behind", holds=PROCESSES, cost=2.5)
 def behind(world, random):
     return shifted(world, random, "-3d")
 
 
-@fault("clock", "clock jumps back", cost=4)
+@fault("clock", "clock jumps back", holds=PROCESSES, cost=4)
 def jumps(world, random):
     if not LIBRARIES:
         raise NotPossible("libfaketime is not installed")

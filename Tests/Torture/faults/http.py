@@ -19,7 +19,7 @@ def request(world, tenant, sample, length=None, key=None):
     return api.port(), (head + "\r\n").encode()
 
 
-@fault("http", "same key 50 times at once", kind="http", cost=1)
+@fault("http", "same key 50 times at once", holds={"http", "cpu"}, needs={"api"}, cost=1)
 def same_key(world, random):
     sample, tenant = world.samples[0], random.choice(list(world.keys))
     api = client.Client(world, tenant, 5)
@@ -46,7 +46,7 @@ def same_key(world, random):
     return True
 
 
-@fault("http", "client leaves in the middle", kind="http", cost=0.5)
+@fault("http", "client leaves in the middle", holds={"http"}, needs={"api"}, cost=0.5)
 def leaves(world, random):
     sample = random.choice(world.samples)
     part = random.choice([0.01, 0.5, 0.99])
@@ -61,7 +61,7 @@ def leaves(world, random):
     return True
 
 
-@fault("http", "wrong length", kind="http", cost=0.5)
+@fault("http", "wrong length", holds={"http"}, needs={"api"}, cost=0.5)
 def wrong_length(world, random):
     sample = world.samples[0]
     port, head = request(world, "acme", sample, length=len(sample.data) + random.choice([1, 1000]))
@@ -78,7 +78,7 @@ def wrong_length(world, random):
     return True
 
 
-@fault("http", "slowloris", kind="http", cost=4)
+@fault("http", "slowloris", holds={"http"}, needs={"api"}, cost=4)
 def slowloris(world, random):
     sample = world.samples[0]
     port, head = request(world, "acme", sample)
@@ -111,3 +111,32 @@ def slowloris(world, random):
         for wire in wires:
             wire.close()
     return True
+
+
+@fault("http", "five times the load", holds={"http", "cpu"}, needs={"api"}, cost=4)
+def overload(world, random):
+    """Forty uploads at a time: each is taken or told when to come back, and nobody hangs."""
+    sample, tenant = world.samples[0], random.choice(list(world.keys))
+    api = client.Client(world, tenant, 11)
+    tag = random.randrange(1 << 40)
+
+    def send(number):
+        began = time.monotonic()
+        try:
+            answer = client.call(api.port(), api.key, "POST", api.path(sample, "load"), sample.data,
+                                 {"Idempotency-Key": f"load-{tag}-{number}", "Content-Type": "application/octet-stream"}, timeout=30)
+        except (OSError, http.client.HTTPException):
+            return None, time.monotonic() - began
+        world.see_answer("load", answer)
+        return answer.status, time.monotonic() - began
+
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        outcomes = list(pool.map(send, range(60)))
+    for status, seconds in outcomes:
+        if status not in (None, 202, 429, 503):
+            world.violation("I13", f"under load an upload is answered {status}")
+        if seconds > 20:
+            world.violation("I13", f"under load an upload took {seconds:.0f} s")
+    # Nobody asks again: a call without an answer may have made a job.
+    world.unanswered += sum(status in (None, 202) for status, _ in outcomes)
+    return any(status == 202 for status, _ in outcomes)

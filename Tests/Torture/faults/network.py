@@ -2,17 +2,17 @@
 
 import time
 
-from faults import fault
+from faults import PROCESSES, fault
 
 
-def any_link(world, random, what=None):
-    place = random.choice(world.processes)
-    return place.links[what or random.choice(["postgres", "rabbitmq"])]
+def any_link(world, random, what=None, place=None):
+    place = place or random.choice(world.processes)
+    return place.links[what or random.choice(sorted(place.links))]
 
 
-@fault("network", "latency", kind="network", cost=2)
+@fault("network", "latency", holds={"wire"}, cost=2)
 def latency(world, random):
-    links = [place.links[what] for place in world.processes for what in ("postgres", "rabbitmq") if random.random() < 0.5]
+    links = [place.links[what] for place in world.processes for what in sorted(place.links) if random.random() < 0.5]
     for link in links:
         link.latency = 0.02 + random.random() * 0.1
     time.sleep(1.5)
@@ -21,7 +21,7 @@ def latency(world, random):
     return True
 
 
-@fault("network", "reset", kind="network", cost=0.5)
+@fault("network", "reset", holds={"wire"}, cost=0.5)
 def resets(world, random):
     for place in world.processes:
         for link in place.links.values():
@@ -30,7 +30,7 @@ def resets(world, random):
     return True
 
 
-@fault("network", "random loss", kind="network", cost=2)
+@fault("network", "random loss", holds={"wire"}, cost=2)
 def loss(world, random):
     for place in world.processes:
         for link in place.links.values():
@@ -42,7 +42,7 @@ def loss(world, random):
     return True
 
 
-@fault("network", "partition", kind="network", cost=3)
+@fault("network", "partition", holds={"wire"}, cost=3)
 def partition(world, random):
     link = any_link(world, random)
     link.mute_up = link.mute_down = True
@@ -52,7 +52,7 @@ def partition(world, random):
     return True
 
 
-@fault("network", "one-way partition", kind="network", cost=3)
+@fault("network", "one-way partition", holds={"wire"}, cost=3)
 def half_open(world, random):
     link = any_link(world, random)
     if random.random() < 0.5:
@@ -64,9 +64,9 @@ def half_open(world, random):
     return True
 
 
-@fault("network", "server refuses connections", kind="network", cost=2)
+@fault("network", "server refuses connections", holds={"wire"}, cost=2)
 def refuse(world, random):
-    links = [place.links[random.choice(["postgres", "rabbitmq"])] for place in world.processes]
+    links = [any_link(world, random, place=place) for place in world.processes]
     for link in links:
         link.refuses = True
         link.cut()
@@ -76,7 +76,7 @@ def refuse(world, random):
     return True
 
 
-@fault("postgres", "reset after COMMIT was sent", kind="network", cost=1)
+@fault("postgres", "reset after COMMIT was sent", holds={"wire"}, needs={"postgres", "rabbitmq"} | PROCESSES, cost=1)
 def lost_commit(world, random):
     service, statement = random.choice(
         [("api", b"create_job"), ("pass1-worker", b"complete_task"), ("pass2-worker", b"complete_task"), ("reporter", b"complete_task"),

@@ -7,10 +7,10 @@ import time
 
 import psycopg
 
-from faults import NotPossible, fault
+from faults import PROCESSES, NotPossible, fault
 
 
-@fault("postgres", "postmaster kill -9", cost=3)
+@fault("postgres", "postmaster kill -9", holds={"postgres"}, needs={"rabbitmq"}, cost=6)
 def kill_postmaster(world, random):
     world.postgres.kill()
     began = time.monotonic()
@@ -20,7 +20,7 @@ def kill_postmaster(world, random):
     return True
 
 
-@fault("postgres", "backend kill -9", cost=2)
+@fault("postgres", "backend kill -9", holds={"postgres"}, cost=1.5)
 def kill_backend(world, random):
     rows = world.postgres.query(
         "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'sanitizer-%' AND backend_type = 'client backend'")
@@ -31,14 +31,14 @@ def kill_backend(world, random):
     return True
 
 
-@fault("postgres", "backend terminated", cost=0.5)
+@fault("postgres", "backend terminated", holds={"postgres"}, cost=0.5)
 def terminate_backends(world, random):
     world.postgres.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'sanitizer-%' AND random() < 0.5")
     return True
 
 
-@fault("postgres", "deadlock (40P01)", cost=3)
+@fault("postgres", "deadlock (40P01)", holds={"postgres"}, needs={"rabbitmq", "wire"} | PROCESSES, cost=2)
 def deadlock(world, random):
     def count():
         # Statistics of this database are flushed when a backend goes idle.
@@ -79,7 +79,7 @@ def fill(folder):
     return path
 
 
-@fault("postgres", "disk full", cost=4)
+@fault("postgres", "disk full", holds={"postgres"}, cost=3)
 def disk_full(world, random):
     if world.postgres.folder not in world.mounts:
         raise NotPossible("needs a tmpfs of its own: run as root")
@@ -93,7 +93,7 @@ def disk_full(world, random):
     return True
 
 
-@fault("postgres", "no free connection", cost=3)
+@fault("postgres", "no free connection", holds={"postgres"}, cost=3)
 def no_connection(world, random):
     held = []
     try:
@@ -122,7 +122,7 @@ def no_connection(world, random):
     return True
 
 
-@fault("postgres", "statement timeout", cost=3)
+@fault("postgres", "statement timeout", holds={"postgres"}, cost=3)
 def statement_timeout(world, random):
     table = random.choice(["tasks", "jobs", "outbox", "audit_heads"])
     with world.postgres.connect() as connection, connection.transaction():
@@ -134,3 +134,24 @@ def statement_timeout(world, random):
         world.submit(1, wait=False)
         time.sleep(2.5)
     return True
+
+
+@fault("postgres", "serialization failure (40001)", holds={"postgres"}, cost=2)
+def serialization(world, random):
+    """Every other write of a task or a job fails as a conflict would; each must be tried again."""
+    with world.postgres.connect() as connection:
+        connection.execute("CREATE SEQUENCE IF NOT EXISTS torture.conflicts")
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION torture.conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF nextval('torture.conflicts') % 2 = 0 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$")
+        before = connection.execute("SELECT last_value FROM torture.conflicts").fetchone()[0]
+        try:
+            for table in ("tasks", "jobs"):
+                connection.execute(f"CREATE TRIGGER torture_conflict BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW "
+                                   "EXECUTE FUNCTION torture.conflict()")
+            world.submit(2, wait=False)
+            time.sleep(1.5)
+            return connection.execute("SELECT last_value FROM torture.conflicts").fetchone()[0] > before + 1
+        finally:
+            for table in ("tasks", "jobs"):
+                world.postgres.query(f"DROP TRIGGER IF EXISTS torture_conflict ON {table}")

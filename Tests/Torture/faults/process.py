@@ -6,7 +6,8 @@ import signal
 import time
 
 import samples
-from faults import REGISTRY, Fault, NotPossible, fault
+from services import LISTENING
+from faults import PROCESSES, SERVERS, NotPossible, add, fault
 
 WORKER_POINTS = [
     "claim:before", "claim:after", "run:before", "run:after", "store:written", "store:synced", "complete:before", "complete:after",
@@ -93,7 +94,9 @@ def kill_at(service, point):
             note_resume(world, name, pid, died, world.resume_limit)
         return True
 
-    REGISTRY[name] = Fault(name, "process", inject, kind=f"kill-{service}", cost=1.0)
+    # Points of the shared folder's commit are never passed with a bucket.
+    stores = ("file",) if point.startswith("store:") else ("file", "s3")
+    add(name, "process", inject, holds={service}, needs=SERVERS | {"cpu"}, cost=1.5, stores=stores)
 
 
 for _service in ("pass1-worker", "pass2-worker", "reporter"):
@@ -108,7 +111,7 @@ for _point in API_POINTS:
     kill_at("api", _point)
 
 
-@fault("process", "kill -9 at any moment", cost=1.0)
+@fault("process", "kill -9 at any moment", holds=PROCESSES, needs=SERVERS | {"cpu"}, cost=1)
 def kill_any(world, random):
     place = random.choice(world.processes)
     time.sleep(random.random() * 0.3)
@@ -126,7 +129,7 @@ def fenced(world):
     return world.postgres.query("SELECT coalesce(sum(fenced_attempts), 0) FROM tenant_usage")[0][0]
 
 
-@fault("process", "zombie: frozen past its lease", kind="", cost=4.0)
+@fault("process", "zombie: frozen past its lease", cost=4)
 def zombie(world, random):
     service = random.choice(["pass1-worker", "pass2-worker", "reporter"])
     places = world.places(service)
@@ -171,7 +174,7 @@ def zombie(world, random):
     return True
 
 
-@fault("process", "SIGSTOP at any moment", cost=3.5)
+@fault("process", "SIGSTOP at any moment", holds=PROCESSES, cost=3.5)
 def freeze(world, random):
     place = random.choice(world.processes)
     time.sleep(random.random() * 0.2)
@@ -181,10 +184,12 @@ def freeze(world, random):
     return True
 
 
-@fault("process", "SIGTERM: drain", cost=1.0)
+@fault("process", "SIGTERM: drain", holds=PROCESSES, needs=SERVERS, cost=1)
 def drain(world, random):
     place = random.choice(world.processes)
     time.sleep(random.random() * 0.3)
+    # Before that nobody listens to the signal, and nothing is at stake.
+    place.wait_log(LISTENING)
     began = time.monotonic()
     code = place.stop(signal.SIGTERM, 15)
     seconds = time.monotonic() - began
@@ -204,7 +209,7 @@ def group(kind, name):
     return path
 
 
-@fault("process", "out of memory", cost=2.0)
+@fault("process", "out of memory", holds={"pass1-worker", "pass2-worker"}, needs=SERVERS | {"cpu"}, cost=2)
 def out_of_memory(world, random):
     place = random.choice(world.places("pass2-worker") + world.places("pass1-worker"))
     box = group("memory", f"torture-{world.seed}-{place.pid}")
@@ -227,7 +232,7 @@ def out_of_memory(world, random):
     return happened
 
 
-@fault("process", "chunk longer than the heartbeat", cost=6.0)
+@fault("process", "chunk longer than the heartbeat", holds={"pass1-worker", "pass2-worker"}, cost=6)
 def starve(world, random):
     """Two hundredths of a core: the work outlasts several heartbeats (2 s) and lease renewals."""
     place = random.choice(world.places("pass2-worker") + world.places("pass1-worker"))
@@ -246,3 +251,55 @@ def starve(world, random):
         except OSError:
             pass
     return True
+
+
+def hand_back(name, point, code):
+    """A long task when SIGTERM comes: handed back after six tenths of a second, without a charged attempt."""
+    def inject(world, random):
+        service = "pass1-worker"
+        place = random.choice(world.places(service))
+        sample = world.large()
+        box = group("cpu", f"torture-{world.seed}-{place.number}")
+        extra = {"SANITIZER_PAUSEPOINT": "run:before", "SANITIZER_DRAIN_SECONDS": "1"}
+        place.replace(extra | ({"SANITIZER_CRASHPOINT": point} if point else {}))
+        held = None
+        try:
+            world.submit(len(world.places(service)), sample, wait=False)
+            if not wait_for(lambda: place.is_frozen, 10, feed=lambda: world.submit(1, sample, wait=False)):
+                return False
+            held = last_claim(world, place.pid)
+            # A twentieth of a core: the work lasts longer than the drain.
+            (box / "cpu.cfs_period_us").write_text("50000")
+            (box / "cpu.cfs_quota_us").write_text("2500")
+            (box / "cgroup.procs").write_text(str(place.pid))
+            world.expected_deaths.add(place.pid)
+            ended = place.stop(signal.SIGTERM, 15)
+        finally:
+            place.replace()
+            wait_for(lambda: not (box / "cgroup.procs").read_text().split(), 2)
+            try:
+                box.rmdir()
+            except OSError:
+                pass
+        if held is None:
+            return False
+        task, epoch = held
+        states = [r[0] for r in world.postgres.query(
+            "SELECT to_state FROM torture.journal WHERE task_id = %s AND to_epoch = %s ORDER BY sequence", (task, epoch))]
+        if ended == 0 and states[-1:] in (["done"], ["quarantined"]):
+            return False  # the work was faster, or it was a hostile input of somebody else
+        if ended != code:
+            world.violation("I12", f"{name}: ended with {ended}, not {code}; its task went {states}")
+        if point == "release:before":
+            return True
+        charged = world.postgres.query("SELECT epoch - attempt FROM tasks WHERE id = %s", (task,))[0][0]
+        if charged < 1:
+            world.violation("I7", f"{name}: an attempt was charged for a task that was handed back")
+        return True
+
+    add(name, "process", inject, holds={"pass1-worker", "cpu"}, needs=SERVERS, cost=4)
+
+
+hand_back("SIGTERM: handed back", None, 0)
+hand_back("kill pass1-worker release:before", "release:before", -signal.SIGKILL)
+hand_back("kill pass1-worker release:after", "release:after", -signal.SIGKILL)
