@@ -69,6 +69,16 @@ models() {
   return "$status"
 }
 links() { python3 deploy/local/check-links.py; }
+# Against what Tests/Benchmarks/*.json recorded; only where the public sets are at hand.
+accuracy() {
+  local binary log=$ROOT/.build/accuracy.log
+  binary=${SANITIZER_BINARY:-$(build_embedded)} || return 1
+  if ! python3 Tests/Benchmarks/accuracy.py --sanitizer "$binary" --data "$DATA" --folder .bench --tiers thorough --no-retail >"$log" ||
+    ! python3 Tests/Benchmarks/repair_accuracy.py --sanitizer "$binary" --data "$DATA" >>"$log"; then
+    tail -n 40 "$log"
+    return 1
+  fi
+}
 
 deploy/setup/install.sh build check
 check "swift format lint --strict" swift_format
@@ -87,5 +97,6 @@ check "no paths of one machine" machine_paths
 check "no swallowed errors" swallowed_errors
 check "no secrets" secrets
 check "no warnings" warnings_are_errors
+if [ -n "${DATA:-}" ]; then check "accuracy on the public sets" accuracy; fi
 
 if [ "${#failed[@]}" -gt 0 ]; then die "${#failed[@]} checks failed: $(IFS=,; printf '%s' "${failed[*]}")"; fi
