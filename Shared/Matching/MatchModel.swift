@@ -115,18 +115,22 @@ struct MatchModel {
             setWeights(m, u)
             expected = 0
             var levelCounts = [Double](repeating: 0, count: width * Self.levels)
+            var unnamed = levelCounts
             for i in 0..<n where candidateWeight[i] > 0 {
                 let s = counts.vectors.withUnsafeBufferPointer { score($0.baseAddress! + i * width) }
-                posterior[i] = isToldApart(counts, i) ? 0 : Self.logistic(s)
+                posterior[i] = isToldApart(counts, i, codePlace) ? 0 : Self.logistic(s)
                 let p = posterior[i] * candidateWeight[i]
                 expected += p
+                let isNamed = sharesCode(counts, i, codePlace)
                 for j in 0..<width {
                     let v = Int(counts.vectors[i * width + j])
-                    if v > 0 { levelCounts[j * Self.levels + v - 1] += p }
+                    if v == 0 { continue }
+                    levelCounts[j * Self.levels + v - 1] += p
+                    if !isNamed { unnamed[j * Self.levels + v - 1] += p }
                 }
             }
             prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
-            if round >= Self.firstTelling { findTelling(levelCounts, isVocabulary) }
+            if round >= Self.firstTelling { findTelling(unnamed, isVocabulary) }
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
                 let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : Self.capLow
@@ -145,7 +149,8 @@ struct MatchModel {
         }
     }
 
-    /// At most one column a round, the worst: without it the others may be in order.
+    /// At most one column a round, the worst: without it the others may be in order. `levelCounts`: of pairs without a shared
+    /// model number, which says that the difference is none.
     private mutating func findTelling(_ levelCounts: [Double], _ isVocabulary: [Bool]) {
         var worst = -1
         var most = Self.tellingShare
@@ -164,7 +169,12 @@ struct MatchModel {
     private static let tellingShare = 0.25
     private static let leastTelling = 5.0
 
-    private func isToldApart(_ counts: LevelCounts, _ i: Int) -> Bool {
+    private func sharesCode(_ counts: LevelCounts, _ i: Int, _ codePlace: Int) -> Bool {
+        codePlace >= 0 && Int(counts.vectors[i * width + codePlace]) > PairScorer.sharedCode
+    }
+
+    private func isToldApart(_ counts: LevelCounts, _ i: Int, _ codePlace: Int) -> Bool {
+        if sharesCode(counts, i, codePlace) { return false }
         for j in 0..<width where tellsApart[j] {
             let v = counts.vectors[i * width + j]
             if v == 1 || v == 2 { return true }

@@ -28,6 +28,8 @@ final class PairScorer {
     /// From this frequency on a value is part of the table's vocabulary.
     private static let vocabulary: Float = 3
     private static let refused = -3.0
+    /// Level of the model numbers from which on one is shared.
+    static let sharedCode = 5
     private static let impossible = -12.0
 
     /// `sources`: rows of one source are never duplicates of each other; empty where sources do not matter.
@@ -138,7 +140,7 @@ final class PairScorer {
 
     /// Both rows hold a model number that hardly any other row has.
     @inline(__always)
-    private func sharesCode() -> Bool { table.codePlace >= 0 && levels[table.codePlace] >= 5 }
+    private func sharesCode() -> Bool { table.codePlace >= 0 && levels[table.codePlace] >= Self.sharedCode }
 
     /// The rows hold two common values of a column that tells siblings apart.
     private func isToldApart(_ a: Int, _ b: Int) -> Bool {
