@@ -75,11 +75,19 @@ def note_resume(world, name, pid, died, limit):
         world.violation("I14", f"{name}: work of a dead worker lay idle for {seconds:.2f} s, longer than {limit} s")
 
 
+def steady(world, place):
+    """Waits until the others of the place's service are at work: how long a task lies idle is asked of them, not of a start."""
+    for other in world.places(place.service):
+        if other is not place:
+            other.wait_log('"dependency":"rabbitmq"')
+
+
 def kill_at(service, point):
     name = f"kill {service} {point}"
 
     def inject(world, random):
         place = random.choice(world.places(service))
+        steady(world, place)
         before = len(place.deaths)
         place.replace({"SANITIZER_CRASHPOINT": point})
         feed = (lambda: submit_broken(world)) if point.startswith("fail") else (lambda: world.submit(1, wait=False))
@@ -115,6 +123,7 @@ for _point in API_POINTS:
 def kill_any(world, random):
     place = random.choice(world.processes)
     time.sleep(random.random() * 0.3)
+    steady(world, place)
     pid, before = place.pid, len(place.deaths)
     world.expected_deaths.add(pid)
     place.send(signal.SIGKILL)
@@ -212,6 +221,7 @@ def group(kind, name):
 @fault("process", "out of memory", holds={"pass1-worker", "pass2-worker"}, needs=SERVERS | {"cpu"}, cost=2)
 def out_of_memory(world, random):
     place = random.choice(world.places("pass2-worker") + world.places("pass1-worker"))
+    steady(world, place)
     box = group("memory", f"torture-{world.seed}-{place.pid}")
     before, pid = len(place.deaths), place.pid
     try:
