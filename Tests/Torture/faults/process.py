@@ -35,8 +35,12 @@ def last_claim(world, pid):
     return None if later else (task, epoch)
 
 
+# What the dead had sent to the ledger was done after their death: there is nothing to take over.
+ENDED = object()
+
+
 def resumed_after(world, held, since, patience=20):
-    """Seconds from `since` (a wall clock time) until somebody claimed the task again."""
+    """Seconds from `since` (a wall clock time) until somebody claimed the task again; None when nobody did."""
     task, epoch = held
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -44,6 +48,9 @@ def resumed_after(world, held, since, patience=20):
             "SELECT extract(epoch FROM min(at)) FROM torture.journal WHERE task_id = %s AND to_epoch > %s", (task, epoch))
         if rows[0][0] is not None:
             return max(0.0, float(rows[0][0]) - since)
+        if world.postgres.query(
+                "SELECT 1 FROM torture.journal WHERE task_id = %s AND to_epoch = %s AND to_state <> 'running'", (task, epoch)):
+            return ENDED
         time.sleep(0.05)
     return None
 
@@ -66,6 +73,8 @@ def note_resume(world, name, pid, died, limit):
     if held is None:
         return
     seconds = resumed_after(world, held, died)
+    if seconds is ENDED:
+        return
     if seconds is None:
         world.violation("I4", f"{name}: task {held[0]} was never claimed again")
         return
@@ -170,6 +179,10 @@ def zombie(world, random):
     seconds = resumed_after(world, held, frozen_at, 15)
     before = fenced(world)
     place.send(signal.SIGCONT)
+    if seconds is ENDED:
+        for heir in heirs:
+            heir.replace()
+        return False
     if seconds is None:
         world.violation("I4", "a frozen worker's task was never claimed again")
     else:
