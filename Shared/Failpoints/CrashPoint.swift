@@ -37,7 +37,8 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     /// Does nothing unless this point is armed and this is its n-th pass.
     public static func pass(_ point: CrashPoint) {
         if deadly.isDue(point) { kill(getpid(), SIGKILL) }
-        if freezing.isDue(point) { kill(getpid(), SIGSTOP) }
+        // To this thread, which then goes no further: a signal to the process may reach another thread first, and late.
+        if freezing.isDue(point) { raise(SIGSTOP) }
     }
 
     /// Passes left by point.

@@ -112,7 +112,8 @@ def churn(world, jobs):
     for name, before in first.items():
         after = last[name]
         grown = after["rss_kb"] - before["rss_kb"]
-        bad = after["descriptors"] > before["descriptors"] + 4 or after["threads"] > before["threads"] + 4 or grown > max(
+        # A pool of connections may still fill up: it has twice four places.
+        bad = after["descriptors"] > before["descriptors"] + 8 or after["threads"] > before["threads"] + 4 or grown > max(
             20_000, before["rss_kb"] // 3)
         wrong += bad
         print(f"  {name:16} resident {before['rss_kb'] / 1024:6.1f} to {after['rss_kb'] / 1024:6.1f} MiB, descriptors "

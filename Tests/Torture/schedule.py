@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import random
+import threading
 import time
 
 import invariants
@@ -11,6 +12,8 @@ from faults import REGISTRY, NotPossible
 ROUND = 5.0
 JOBS_PER_ROUND = 8
 LANES = 6
+# Set when there shall be no more rounds.
+STOP = threading.Event()
 
 
 class Tally:
@@ -73,7 +76,7 @@ def run(world, names, jobs, times, seed, say, deadline=None, patience=60):
                 queue = deck([name for name in names if name not in tally.impossible], 1, pick)
             if not queue:
                 return tally
-        if deadline and time.monotonic() > deadline:
+        if STOP.is_set() or deadline and time.monotonic() > deadline:
             say(f"time is up after {len(world.jobs)} jobs; {len(queue)} faults were left")
             return tally
         one_round(world, deal(queue), tally, pick, say, patience)

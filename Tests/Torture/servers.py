@@ -1,5 +1,6 @@
 """PostgreSQL, RabbitMQ and SeaweedFS on loopback: started, killed, resumed, wiped."""
 
+import collections
 import os
 import pathlib
 import shutil
@@ -58,6 +59,10 @@ class Server:
 class Postgres(Server):
     name = "postgres"
 
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.idle = collections.deque()
+
     @property
     def pid_file(self):
         return self.folder / "data" / "postmaster.pid"
@@ -74,14 +79,22 @@ class Postgres(Server):
         return psycopg.connect(self.url, autocommit=True, connect_timeout=5, options="-c search_path=sanitizer")
 
     def query(self, sql, arguments=None, patience=60):
-        """Rows; waits for a server that is away."""
+        """Rows; waits for a server that is away. Connections are kept: a new one costs the server more than most questions."""
         end = time.monotonic() + patience
         while True:
+            connection = None
             try:
-                with self.connect() as connection:
-                    cursor = connection.execute(sql, arguments)
-                    return cursor.fetchall() if cursor.description else []
+                try:
+                    connection = self.idle.pop()
+                except IndexError:
+                    connection = self.connect()
+                cursor = connection.execute(sql, arguments)
+                rows = cursor.fetchall() if cursor.description else []
+                self.idle.append(connection)
+                return rows
             except psycopg.OperationalError:
+                if connection:
+                    connection.close()
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.2)

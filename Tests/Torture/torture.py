@@ -112,6 +112,12 @@ def table(world, tally, seconds):
     return wrong
 
 
+def enough(*_):
+    if schedule.STOP.is_set():
+        raise KeyboardInterrupt
+    schedule.STOP.set()
+
+
 def one_run(options, seed, names, jobs, times, kind="file", mutation=None):
     began = time.monotonic()
     deadline = began + options.minutes * 60 if options.minutes else None
@@ -127,9 +133,10 @@ def one_run(options, seed, names, jobs, times, kind="file", mutation=None):
 
 
 def main():
-    # In the background of a script an interrupt is ignored: either signal ends the run and stops what it started.
+    # In the background of a script an interrupt is ignored. The first signal ends the run after its round, with all checks; the
+    # second at once.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, enough)
     options = arguments()
     if options.chunked is None:
         options.chunked = 20 if any(area in options.faults for area in ("all", "storage")) else 0

@@ -104,7 +104,7 @@ def publish(open_channel, queue, body):
     open_channel.basic_publish("sanitizer.tasks", queue, body, pika.BasicProperties(delivery_mode=2))
 
 
-@fault("broker", "messages twice, stale, out of order", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
+@fault("broker", "messages twice, stale, out of order", holds={"messages"}, needs={"rabbitmq", "postgres", "api"}, cost=1)
 def repeat_messages(world, random):
     rows = world.postgres.query(
         "SELECT routing_key, body FROM outbox WHERE exchange = 'sanitizer.tasks' ORDER BY id DESC LIMIT 60")
@@ -117,7 +117,7 @@ def repeat_messages(world, random):
     return bool(twice)
 
 
-@fault("broker", "message for a cancelled job", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
+@fault("broker", "message for a cancelled job", holds={"messages"}, needs={"rabbitmq", "postgres", "api"}, cost=1)
 def cancelled_job(world, random):
     import client
 
@@ -134,7 +134,7 @@ def cancelled_job(world, random):
     return answer.status < 300
 
 
-@fault("broker", "poison message", holds={"messages"}, needs={"rabbitmq", "postgres"}, cost=1)
+@fault("broker", "poison message", holds={"messages"}, needs={"rabbitmq", "postgres", "api"}, cost=1)
 def poison(world, random):
     queue = random.choice(QUEUES)
     bodies = [b"not JSON", b"\xff\xfe\x00", json.dumps({"v": 99, "task_id": 1, "job_id": "x"}).encode(),
