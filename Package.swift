@@ -135,7 +135,9 @@ let services: [Target] = [
 
 let engineTests: [Target] = [
     tests("TabularTests", ["Tabular", "Domain"]),
-    tests("FormatsTests", ["Formats", "Tabular", "Domain", "CScan"]),
+    tests(
+        "FormatsTests", ["Formats", "Tabular", "Domain", "CScan"],
+        resources: ["coded", "plain", "fallback"].map { .embedInCode("Parquet/Fixtures/\($0).parquet") }),
     tests("ProfilingTests", ["Profiling", "Tabular", "Domain"]),
     tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
     tests("MatchingTests", ["Matching", "Tabular", "Domain", "CScan"]),
@@ -161,12 +163,14 @@ let platformTests: [Target] = [
         ]),
 ]
 
-/// The parsers of the services come as single files: their modules need libraries that an engine-only build leaves out.
+/// The parsers of the services come as single files: their modules need libraries that an engine-only build leaves out. So does a
+/// helper of the tests, which are left out here.
 let fuzzer: [Target] = [
     .executableTarget(
         name: "Fuzz", dependencies: ["Pipeline", "Formats", "Tabular", "Domain"], path: ".",
         sources: [
-            "Tests/Fuzzing/FuzzTarget.swift", "Shared/Messaging/TaskMessage.swift",
+            "Tests/Fuzzing/FuzzTarget.swift", "Tests/Fuzzing/SheetParts.swift", "Tests/FormatsTests/Zip/ZipMaker.swift",
+            "Shared/Messaging/TaskMessage.swift",
             "Shared/ServiceKit/HTTP/MultipartParser.swift", "Shared/ServiceKit/HTTP/MultipartPart+Headers.swift",
         ],
         swiftSettings: common + [.unsafeFlags(["-parse-as-library"])], linkerSettings: arrowLinker)
@@ -204,7 +208,7 @@ let package = Package(
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             ]),
-    targets: shims + engineModules + [commandLine] + engineTests + (fuzzing ? fuzzer : [])
+    targets: shims + engineModules + [commandLine] + (fuzzing ? fuzzer : engineTests)
         + (engineOnly ? [] : platformModules + services + platformTests),
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

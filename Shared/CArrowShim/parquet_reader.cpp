@@ -2,9 +2,13 @@
 #include <arrow/io/interfaces.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
 
+#include <algorithm>
+
+#include "direct_column.hpp"
 #include "flatten.hpp"
 #include "status.hpp"
 
@@ -60,10 +64,12 @@ class CallbackFile : public arrow::io::RandomAccessFile {
   bool closed_ = false;
 };
 
-parquet::ReaderProperties reader_properties(arrow::MemoryPool *pool) {
+parquet::ReaderProperties reader_properties(arrow::MemoryPool *pool, size_t columns) {
+  // Each column has a buffer of its own.
+  constexpr size_t all = 32 << 20, least = 4 << 10, most = 256 << 10;
   parquet::ReaderProperties p(pool);
   p.enable_buffered_stream();
-  p.set_buffer_size(256 << 10);
+  p.set_buffer_size(static_cast<int64_t>(std::clamp(all / std::max<size_t>(columns, 1), least, most)));
   return p;
 }
 }  // namespace
@@ -73,15 +79,28 @@ struct sarrow_parquet {
   int64_t memory_limit;
   std::shared_ptr<parquet::FileMetaData> metadata;
   std::vector<sarrow::Leaf> leaves;
+  /// One per leaf; none where Arrow reads it.
+  std::vector<std::optional<sarrow::DirectLeaf>> direct;
+  /// Columns of the file that Arrow reads.
+  std::vector<int> decoded;
 };
 
 struct sarrow_cursor {
   // Declared first: destroyed last, after everything that was allocated from it.
   std::unique_ptr<arrow::CappedMemoryPool> pool;
   std::unique_ptr<parquet::arrow::FileReader> file;
+  std::shared_ptr<parquet::RowGroupReader> group;
+  /// One per leaf; null where Arrow reads it.
+  std::vector<std::unique_ptr<sarrow::DirectColumn>> direct;
+  /// What Arrow reads; null when that is nothing.
   std::unique_ptr<arrow::RecordBatchReader> batches;
   std::vector<sarrow::FlatColumn> columns;
-  size_t expected_columns;
+  /// Per leaf: which of `columns`.
+  std::vector<size_t> place;
+  size_t expected_columns = 0;
+  int64_t batch_rows;
+  /// Rows of the group, first row of the batch, row behind it.
+  int64_t rows, first = 0, end = 0;
 };
 
 static Status open_file(const sarrow_parquet &f, arrow::MemoryPool *pool, int64_t batch_rows,
@@ -90,10 +109,42 @@ static Status open_file(const sarrow_parquet &f, arrow::MemoryPool *pool, int64_
   p.set_pre_buffer(false);
   p.set_batch_size(batch_rows);
   parquet::arrow::FileReaderBuilder builder;
-  ARROW_RETURN_NOT_OK(builder.Open(std::make_shared<CallbackFile>(f.source), reader_properties(pool), f.metadata));
+  ARROW_RETURN_NOT_OK(
+      builder.Open(std::make_shared<CallbackFile>(f.source), reader_properties(pool, f.leaves.size()), f.metadata));
   builder.properties(p);
   builder.memory_pool(pool);
   return builder.Build(out);
+}
+
+/// The leaves below a field, in the order of flatten_schema.
+static void collect(const parquet::arrow::SchemaField &field, std::vector<const parquet::arrow::SchemaField *> *out) {
+  if (field.field->type()->id() == arrow::Type::STRUCT && !field.children.empty()) {
+    for (auto &child : field.children) collect(child, out);
+  } else {
+    out->push_back(&field);
+  }
+}
+
+static void add_columns(const parquet::arrow::SchemaField &field, std::vector<int> *out) {
+  if (field.is_leaf()) out->push_back(field.column_index);
+  for (auto &child : field.children) add_columns(child, out);
+}
+
+/// Which leaves are read from their pages: those of a field that has no other kind.
+static Status choose_direct(const parquet::arrow::FileReader &reader, sarrow_parquet *f) {
+  for (auto &field : reader.manifest().schema_fields) {
+    std::vector<const parquet::arrow::SchemaField *> leaves;
+    collect(field, &leaves);
+    std::vector<std::optional<sarrow::DirectLeaf>> direct;
+    for (auto leaf : leaves) direct.push_back(sarrow::direct_leaf(*leaf, *f->metadata->schema()));
+    if (!std::all_of(direct.begin(), direct.end(), [](auto &d) { return d.has_value(); })) {
+      direct.assign(leaves.size(), std::nullopt);
+      add_columns(field, &f->decoded);
+    }
+    f->direct.insert(f->direct.end(), direct.begin(), direct.end());
+  }
+  if (f->direct.size() != f->leaves.size()) return Status::Invalid("the schema is not the one of the columns");
+  return Status::OK();
 }
 
 extern "C" {
@@ -108,6 +159,7 @@ int sarrow_parquet_open(const sarrow_source *source, int64_t memory_limit, sarro
     std::shared_ptr<arrow::Schema> schema;
     ARROW_RETURN_NOT_OK(reader->GetSchema(&schema));
     ARROW_RETURN_NOT_OK(sarrow::flatten_schema(*schema, &f->leaves));
+    ARROW_RETURN_NOT_OK(choose_direct(*reader, f.get()));
     for (int g = 0; g < f->metadata->num_row_groups(); g++) {
       auto group = f->metadata->RowGroup(g);
       if (group->num_rows() < 0) return Status::Invalid("row group ", g, " has a negative number of rows");
@@ -130,14 +182,25 @@ int64_t sarrow_parquet_group_bytes(const sarrow_parquet *f, int g) { return f->m
 
 int sarrow_cursor_open(const sarrow_parquet *f, int group, int64_t batch_rows, sarrow_cursor **out, sarrow_status *status) {
   return sarrow::guard(status, [&]() -> Status {
+    BEGIN_PARQUET_CATCH_EXCEPTIONS
     if (group < 0 || group >= f->metadata->num_row_groups()) return Status::Invalid("no row group ", group);
     auto c = std::make_unique<sarrow_cursor>();
     c->pool = std::make_unique<arrow::CappedMemoryPool>(arrow::default_memory_pool(), f->memory_limit);
-    c->expected_columns = f->leaves.size();
+    c->batch_rows = batch_rows;
     ARROW_RETURN_NOT_OK(open_file(*f, c->pool.get(), batch_rows, &c->file));
-    ARROW_ASSIGN_OR_RAISE(c->batches, c->file->GetRecordBatchReader(std::vector<int>{group}));
+    c->group = c->file->parquet_reader()->RowGroup(group);
+    c->rows = c->group->metadata()->num_rows();
+    for (auto &leaf : f->direct) {
+      c->place.push_back(c->expected_columns);
+      c->expected_columns += !leaf;
+      c->direct.push_back(leaf ? sarrow::DirectColumn::open(*c->group, *leaf) : nullptr);
+    }
+    if (c->expected_columns > 0) {
+      ARROW_ASSIGN_OR_RAISE(c->batches, c->file->GetRecordBatchReader(std::vector<int>{group}, f->decoded));
+    }
     *out = c.release();
     return Status::OK();
+    END_PARQUET_CATCH_EXCEPTIONS
   });
 }
 static Status next_batch(sarrow_cursor *c, std::shared_ptr<arrow::RecordBatch> *batch) {
@@ -147,29 +210,50 @@ static Status next_batch(sarrow_cursor *c, std::shared_ptr<arrow::RecordBatch> *
   } while (*batch && (*batch)->num_rows() == 0);
   return Status::OK();
 }
-int sarrow_cursor_next(sarrow_cursor *c, int64_t *rows, sarrow_status *status) {
+int sarrow_cursor_skip(sarrow_cursor *c, int64_t row, int64_t *position, sarrow_status *status) {
   return sarrow::guard(status, [&]() -> Status {
-    *rows = 0;
-    std::shared_ptr<arrow::RecordBatch> batch;
-    ARROW_RETURN_NOT_OK(next_batch(c, &batch));
-    if (!batch) return Status::OK();
-    ARROW_RETURN_NOT_OK(sarrow::flatten_batch(*batch, c->pool.get(), &c->columns));
-    if (c->columns.size() != c->expected_columns) return Status::Invalid("a batch does not have the file's columns");
-    for (auto &column : c->columns)
-      if (column.view.rows != batch->num_rows()) return Status::Invalid("columns differ in length");
-    *rows = batch->num_rows();
+    if (!c->batches) c->end = std::clamp(row, c->end, c->rows);
+    while (c->batches && c->end + c->batch_rows <= row) {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      ARROW_RETURN_NOT_OK(next_batch(c, &batch));
+      if (!batch) break;
+      c->end += batch->num_rows();
+    }
+    *position = c->end;
     return Status::OK();
   });
 }
-int sarrow_cursor_skip(sarrow_cursor *c, int64_t *rows, sarrow_status *status) {
+int sarrow_cursor_next(sarrow_cursor *c, int64_t most, int64_t *rows, sarrow_status *status) {
   return sarrow::guard(status, [&]() -> Status {
-    *rows = 0;
-    std::shared_ptr<arrow::RecordBatch> batch;
-    ARROW_RETURN_NOT_OK(next_batch(c, &batch));
-    if (batch) *rows = batch->num_rows();
+    *rows = std::min(most, c->rows - c->end);
+    if (c->batches) {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      ARROW_RETURN_NOT_OK(next_batch(c, &batch));
+      *rows = batch ? batch->num_rows() : 0;
+      if (batch) ARROW_RETURN_NOT_OK(sarrow::flatten_batch(*batch, c->pool.get(), &c->columns));
+      if (batch && c->columns.size() != c->expected_columns) return Status::Invalid("a batch does not have the file's columns");
+      for (auto &column : c->columns)
+        if (column.view.rows != *rows) return Status::Invalid("columns differ in length");
+    }
+    c->first = c->end;
+    c->end += *rows;
+    for (auto &column : c->direct)
+      if (column) column->begin_batch();
     return Status::OK();
   });
 }
-sarrow_column sarrow_cursor_column(const sarrow_cursor *c, int column) { return c->columns[static_cast<size_t>(column)].view; }
+bool sarrow_cursor_is_direct(const sarrow_cursor *c, int column) { return c->direct[static_cast<size_t>(column)] != nullptr; }
+sarrow_column sarrow_cursor_column(const sarrow_cursor *c, int column) {
+  return c->columns[c->place[static_cast<size_t>(column)]].view;
+}
+int sarrow_cursor_read(sarrow_cursor *c, int column, int64_t first, int64_t rows, const sarrow_arena *arena, sarrow_cell *cells,
+                       int64_t stride, sarrow_column *values, sarrow_status *status) {
+  return sarrow::guard(status, [&] {
+    return c->direct[static_cast<size_t>(column)]->read(c->first + first, rows, *arena, cells, stride, values);
+  });
+}
+void sarrow_cursor_place(sarrow_cursor *c, int column, const sarrow_cell *printed, sarrow_cell *cells, int64_t stride) {
+  c->direct[static_cast<size_t>(column)]->place(printed, cells, stride);
+}
 void sarrow_cursor_free(sarrow_cursor *c) { delete c; }
 }

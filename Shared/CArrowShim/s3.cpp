@@ -1,6 +1,4 @@
-#include <arrow/filesystem/filesystem.h>
 #include <arrow/filesystem/s3fs.h>
-#include <arrow/io/interfaces.h>
 #include <arrow/util/future.h>
 
 #include <cstdlib>
@@ -68,16 +66,7 @@ int sarrow_s3_size(sarrow_s3 *s3, const char *path, int64_t *size, sarrow_status
 }
 int sarrow_s3_list(sarrow_s3 *s3, const char *folder, void *context, void (*visit)(void *, const char *, int64_t),
                    sarrow_status *status) {
-  return sarrow::guard(status, [&]() -> Status {
-    fs::FileSelector selector;
-    selector.base_dir = folder;
-    selector.recursive = true;
-    selector.allow_not_found = true;
-    ARROW_ASSIGN_OR_RAISE(auto infos, s3->fs->GetFileInfo(selector));
-    for (auto &info : infos)
-      if (info.IsFile()) visit(context, info.path().c_str(), info.size());
-    return Status::OK();
-  });
+  return sarrow::guard(status, [&] { return sarrow::list_objects(*s3->fs, folder, context, visit); });
 }
 int sarrow_s3_folders(sarrow_s3 *s3, const char *folder, void *context, void (*visit)(void *, const char *), sarrow_status *status) {
   return sarrow::guard(status, [&]() -> Status {
@@ -104,12 +93,7 @@ int sarrow_s3_delete_folder(sarrow_s3 *s3, const char *path, sarrow_status *stat
 }
 
 int sarrow_s3_open_input(sarrow_s3 *s3, const char *path, sarrow_s3_input **out, sarrow_status *status) {
-  return sarrow::guard(status, [&]() -> Status {
-    ARROW_ASSIGN_OR_RAISE(auto file, s3->fs->OpenInputFile(path));
-    ARROW_ASSIGN_OR_RAISE(auto size, file->GetSize());
-    *out = new sarrow_s3_input{std::move(file), size};
-    return Status::OK();
-  });
+  return sarrow::guard(status, [&] { return sarrow::open_object(*s3->fs, path, out); });
 }
 int64_t sarrow_s3_input_size(const sarrow_s3_input *input) { return input->size; }
 int sarrow_s3_read(sarrow_s3_input *input, int64_t offset, void *buffer, int64_t n, int64_t *got, sarrow_status *status) {

@@ -15,8 +15,9 @@ namespace sarrow {
 using arrow::Status;
 using arrow::Type;
 
-static void append_hex(std::string_view bytes, std::string *out) {
+void append_hex(std::string_view bytes, std::string *out) {
   static const char digits[] = "0123456789abcdef";
+  *out += "0x";
   for (unsigned char c : bytes) {
     out->push_back(digits[c >> 4]);
     out->push_back(digits[c & 15]);
@@ -43,6 +44,13 @@ static void append_quoted(std::string_view s, std::string *out) {
     }
   }
   out->push_back('"');
+}
+
+// Names come from the file as they are, values were looked at.
+static void append_name(std::string_view name, std::string *out) {
+  std::string text;
+  if (!arrow::util::ValidateUTF8(name)) append_hex(name, &text);
+  append_quoted(text.empty() ? name : text, out);
 }
 
 template <class T>
@@ -255,7 +263,7 @@ Status append_json(const arrow::Array &a, int64_t i, std::string *out, int depth
       out->push_back('{');
       for (int f = 0; f < s.num_fields(); f++) {
         if (f) out->push_back(',');
-        append_quoted(a.type()->field(f)->name(), out);
+        append_name(a.type()->field(f)->name(), out);
         out->push_back(':');
         ARROW_RETURN_NOT_OK(append_json(*s.field(f), i, out, depth + 1));
       }

@@ -1,3 +1,5 @@
+internal import CScan
+
 /// The one text form of each typed value, so that text -> value -> text is the identity.
 ///
 /// integer `-12`; decimal: shortest form that reads back as the same double, plain notation for 1e-5 <= |x| < 1e16,
@@ -204,7 +206,7 @@ public enum CanonicalText {
                 return write(micro: UInt64(scaled), negative: value < 0, to: out)
             }
         }
-        return writeShortest(value, to: out)
+        return cscan_decimal_text(value, out)
     }
 
     private static func write(micro scaled: UInt64, negative: Bool, to out: UnsafeMutablePointer<UInt8>) -> Int {
@@ -228,49 +230,9 @@ public enum CanonicalText {
         return n
     }
 
-    @inline(never)
-    private static func writeShortest(_ value: Double, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        var text = value.description
-        return text.withUTF8 { source -> Int in
-            guard let e = source.firstIndex(of: 0x65) else {
-                var n = source.count
-                if n > 2, source[n - 1] == 0x30, source[n - 2] == 0x2E { n -= 2 }
-                out.update(from: source.baseAddress!, count: n)
-                return n
-            }
-            // Swift goes over to an exponent below 1e-4 and from 2^54 on; the plain form reaches further here.
-            let exponent = Int(String(decoding: source[(e + 1)...], as: UTF8.self)) ?? 0
-            let negative = source[0] == 0x2D
-            var digits: [UInt8] = []
-            for c in source[..<e] where c != 0x2E && c != 0x2D { digits.append(c) }
-            while digits.count > 1, digits.last == 0x30 { digits.removeLast() }
-            var n = 0
-            func put(_ c: UInt8) {
-                out[n] = c
-                n += 1
-            }
-            if negative { put(0x2D) }
-            if exponent < 0, exponent >= -5 {
-                put(0x30)
-                put(0x2E)
-                for _ in 0..<(-exponent - 1) { put(0x30) }
-                for d in digits { put(d) }
-            } else if exponent >= 0, exponent < 16 {
-                for i in 0...max(exponent, digits.count - 1) {
-                    if i == exponent + 1 { put(0x2E) }
-                    put(i < digits.count ? digits[i] : 0x30)
-                }
-            } else {
-                put(digits[0])
-                if digits.count > 1 { put(0x2E) }
-                for d in digits.dropFirst() { put(d) }
-                put(0x65)
-                put(exponent < 0 ? 0x2D : 0x2B)
-                if exponent.magnitude < 10 { put(0x30) }
-                n += write(integer: Int64(exponent.magnitude), to: out + n)
-            }
-            return n
-        }
+    /// Of a single value: `0.1`, not `0.10000000149011612`. Not finite: writes nothing and returns 0.
+    public static func write(decimal value: Float, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        value.isFinite ? cscan_single_text(value, out) : 0
     }
 
     public static func write(boolean value: Bool, to out: UnsafeMutablePointer<UInt8>) -> Int {

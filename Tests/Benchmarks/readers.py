@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Reading speed on one thread, against the readers of Arrow, DuckDB and Polars, on the same file in one run.
 
-usage: readers.py --sanitizer BINARY --csv FILE [--jsonl FILE] [--parquet FILE] [--rounds 3]
+usage: readers.py --sanitizer BINARY [--csv FILE...] [--jsonl FILE...] [--parquet FILE...] [--rounds 3]
 
 All columns as text, the least processor time of several rounds (a busy machine stretches the elapsed time), peers in processes of their
-own; of the product the whole process counts, start included. Needs pyarrow, duckdb and polars; what is missing is
-left out. The product's figure is that of `sanitizer check`: chunks planned and read into cells, with repairs and rejects noted.
+own; of the product the whole process counts, start included. Needs pyarrow, duckdb and polars: a peer that fails ends
+the run. The product's figure is that of `sanitizer check`: chunks planned and read into cells, with repairs and rejects noted.
 """
 import argparse
 import json
@@ -24,18 +24,24 @@ PEERS = {
         "parquet": "import pyarrow.parquet as p\nn = p.read_table(F, use_threads=False).num_rows",
     },
     "duckdb": {
-        "csv": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from read_csv('{F}', all_varchar=true)\")"
-        ".fetch_arrow_table())",
-        "jsonl": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from read_json('{F}')\").fetch_arrow_table())",
-        "parquet": "import duckdb\nn = len(duckdb.connect(config={'threads': 1}).sql(f\"select * from '{F}'\").fetch_arrow_table())",
+        "csv": "import duckdb\nn = duckdb.connect(config={'threads': 1}).sql(f\"select * from read_csv('{F}', all_varchar=true)\")"
+        ".to_arrow_table().num_rows",
+        "jsonl": "import duckdb\nn = duckdb.connect(config={'threads': 1}).sql(f\"select * from read_json('{F}')\").to_arrow_table().num_rows",
+        "parquet": "import duckdb\nn = duckdb.connect(config={'threads': 1}).sql(f\"select * from '{F}'\").to_arrow_table().num_rows",
     },
     "polars": {
-        "csv": "import polars as p\nn = p.read_csv(F, infer_schema=False, n_threads=1, rechunk=False).height",
+        "csv": "import polars as p\nn = p.read_csv(F, infer_schema=False).height",
         "jsonl": "import polars as p\nn = p.read_ndjson(F).height",
         "parquet": "import polars as p\nn = p.read_parquet(F).height",
     },
 }
-FRAME = "import time, resource, json\nF = {path!r}\n{imports}\nt, c = time.perf_counter(), time.process_time()\n{body}\ns, c = time.perf_counter() - t, time.process_time() - c\nprint(json.dumps([c, s, n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10]))"
+FRAME = """import json, resource, time
+F = {path!r}
+{imports}
+elapsed, processor = time.perf_counter(), time.process_time()
+{body}
+elapsed, processor = time.perf_counter() - elapsed, time.process_time() - processor
+print(json.dumps([processor, elapsed, n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10]))"""
 
 
 def peer(code, path):
@@ -46,7 +52,7 @@ def peer(code, path):
     done = subprocess.run(
         [sys.executable, "-c", FRAME.format(path=path, imports=imports, body=body)], capture_output=True, text=True, env=environment)
     if done.returncode:
-        return None
+        sys.exit(f"a peer failed on {path}:\n{code}\n{done.stderr}")
     # What a library prints by itself comes first.
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -65,13 +71,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sanitizer", required=True)
     for kind in ("csv", "jsonl", "parquet"):
-        parser.add_argument(f"--{kind}")
+        parser.add_argument(f"--{kind}", nargs="*", default=[])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    for kind in ("csv", "jsonl", "parquet"):
-        path = getattr(options, kind)
-        if not path:
-            continue
+    for kind, path in [(kind, path) for kind in ("csv", "jsonl", "parquet") for path in getattr(options, kind)]:
         size = os.path.getsize(path) / 1e6
         best = {}
         # In turns, so that a busy machine is so for all.
@@ -79,12 +82,14 @@ def main():
             runs = {"sanitizer": own(options.sanitizer, path)}
             runs.update({name: peer(code[kind], path) for name, code in PEERS.items()})
             for name, run in runs.items():
-                if run and (name not in best or run[0] < best[name][0]):
+                if name not in best or run[0] < best[name][0]:
                     best[name] = run
-        for name, (cpu, wall, rows, peak) in sorted(best.items(), key=lambda item: item[1][0]):
-            print(
-                f"{kind:8} {name:10} {size / cpu:6.0f} MB/s of processor time  {cpu:6.3f} s  (elapsed {wall:6.3f} s)  {rows} rows  "
-                f"peak {peak} MiB", flush=True)
+        if len({rows for _, _, rows, _ in best.values()}) > 1:
+            sys.exit(f"the readers disagree on the rows of {path}: {best}")
+        fastest = min(run[0] for name, run in best.items() if name != "sanitizer")
+        print(f"{path}: {size:.0f} MB, {best['sanitizer'][2]} rows, {fastest / best['sanitizer'][0]:.2f} times the best peer")
+        for name, (cpu, wall, _, peak) in sorted(best.items(), key=lambda item: item[1][0]):
+            print(f"  {name:10} {size / cpu:6.0f} MB/s  {cpu:6.3f} s of processor time  {wall:6.3f} s elapsed  peak {peak:5} MiB", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 
 usage: seeds.py TARGET FOLDER
 """
-import base64
 import gzip
 import io
 import pathlib
@@ -22,6 +21,11 @@ JSON = [
 ]
 
 
+STRINGS = "<sst><si><t>name</t></si><si><r><t>a_x000D_</t></r></si></sst>"
+STYLES = ("<s><numFmts><numFmt numFmtId='164' formatCode='yyyy-mm-dd'/></numFmts>"
+          "<cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></s>")
+
+
 def zipped(entries, compressed=True):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
@@ -37,10 +41,15 @@ def workbook(rows, compressed=True):
         "xl/workbook.xml": "<w xmlns:r='r'><workbookPr date1904='0'/><sheet name='s' sheetId='1' r:id='a'/></w>",
         "xl/_rels/workbook.xml.rels": "<R><Relationship Id='a' Type='x/worksheet' Target='s.xml'/>"
         "<Relationship Id='b' Type='x/sharedStrings' Target='t.xml'/><Relationship Id='c' Type='x/styles' Target='y.xml'/></R>",
-        "xl/t.xml": "<sst><si><t>name</t></si><si><r><t>a_x000D_</t></r></si></sst>",
-        "xl/y.xml": "<s><numFmts><numFmt numFmtId='164' formatCode='yyyy-mm-dd'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></s>",
+        "xl/t.xml": STRINGS,
+        "xl/y.xml": STYLES,
         "xl/s.xml": f"<worksheet><sheetData>{rows}</sheetData><mergeCells><mergeCell ref='A1:B2'/></mergeCells></worksheet>",
     }, compressed)
+
+
+def parts(*texts, kind=0):
+    """The parts of a workbook as plain text; the target packs them (see SheetParts.swift)."""
+    return bytes([kind]) + b"\0".join(text.encode() for text in texts)
 
 
 ROWS = ("<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>b</t></is></c></row>"
@@ -49,22 +58,20 @@ SPREADSHEET = ("<d xmlns:t='t' xmlns:o='o' xmlns:x='x'><t:table t:name='s'><t:ta
                "t:number-columns-repeated='2' o:value-type='float' o:value='1'/><t:table-cell t:number-rows-spanned='2'><x:p>a<x:s x:c='2'/></x:p>"
                "</t:table-cell></t:table-row></t:table></d>")
 
-# Two columns of three rows as the product writes them, without the magic at the start (the target puts it there).
-PARQUET = base64.b64decode(
-    "FQAVKhU8LBUGFQAVBhUGAAAotS/9IBWpAAACAAAABgEBAAAAMQEAAAAyAQAAADMVABUqFTwsFQYVABUGFQYAACi1L/0gFakAAAIAAAAGAQEAAA"
-    "B4AAAAAAIAAAB6ehUEGTxIBnNjaGVtYRUEABUMJQIYAWElAEwcAAAAFQwlAhgBYiUATBwAAAAWBhkcGSwmABwVDBklAAYZGAFhFQwWBhZMFl4m"
-    "CDw2ACgBMxgBMQAAACYAHBUMGSUABhkYAWIVDBYGFkwWXiZmPDYAKAJ6ehgAAAAAFpgBFgYmCBa8ARQAABkcGBhzYW5pdGl6ZXIuZW5naW5lX3"
-    "ZlcnNpb24YBTAuMS4wABgcZGF0YS1zYW5pdGl6ZXIgdmVyc2lvbiAwLjEuMBksHAAAHAAAAM8AAABQQVIx"
-)
+# Without the magic at the start: the target puts it there.
+PARQUET = [path.read_bytes()[4:] for path in sorted((pathlib.Path(__file__).parents[1] / "FormatsTests/Parquet/Fixtures").glob("*.parquet"))]
 
 SEEDS = {
     "csv": CSV,
     "json": JSON,
     "sniffer": CSV + JSON + [gzip.compress(CSV[0]), b"%PDF-1.4", b"PAR1"],
-    "parquet": [PARQUET, b"", b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x04\x25\x00\x18\x01a\x00\x16\x02\x19\x0c\x00\x18\x00\x00\x00PAR1"],
+    "parquet": PARQUET + [b"", b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x04\x25\x00\x18\x01a\x00\x16\x02\x19\x0c\x00\x18\x00\x00\x00PAR1"],
     "sheet": [
         workbook(ROWS), workbook(ROWS, False), workbook("<row/>", False),
         zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": SPREADSHEET}, False),
+        parts(f"<worksheet><sheetData>{ROWS}</sheetData><mergeCells><mergeCell ref='A1:B2'/></mergeCells></worksheet>", STRINGS, STYLES,
+              "<w xmlns:r='r'><workbookPr date1904='1'/><sheet name='s' sheetId='1' r:id='a' state='hidden'/><sheet name='t' r:id='a'/></w>"),
+        parts(SPREADSHEET, kind=1),
         zipped({"a.csv": "a,b\n1,2\n"}, False), zipped({"a.xlsx": workbook(ROWS, False)}, False),
     ],
     "recipe": [

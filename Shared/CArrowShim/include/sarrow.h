@@ -56,6 +56,21 @@ enum {
   SARROW_TIMESTAMP = 8,
 };
 
+/// A text in the caller's arena. The bits of `meta` above its length: Tabular's Cell.
+typedef struct {
+  uint32_t offset;
+  uint32_t meta;
+} sarrow_cell;
+enum { SARROW_CELL_MISSING = 1 << 30 };
+#define SARROW_CELL_ARENA (1u << 31)
+
+/// Where the caller keeps texts.
+typedef struct {
+  void *context;
+  /// Takes `n` bytes at `offset`; returns where they are until the next call, or NULL when there is no room.
+  uint8_t *(*take)(void *context, int64_t n, uint32_t *offset);
+} sarrow_arena;
+
 /// What a column is declared to be.
 enum {
   SARROW_DECLARED_NONE = 0,
@@ -100,11 +115,18 @@ int64_t sarrow_parquet_group_bytes(const sarrow_parquet *file, int group);
 
 /// Opens a row group at its first row. `batch_rows`: most rows per batch.
 int sarrow_cursor_open(const sarrow_parquet *file, int group, int64_t batch_rows, sarrow_cursor **out, sarrow_status *status);
-/// Decodes the next batch; `rows` is 0 at the end of the row group.
-int sarrow_cursor_next(sarrow_cursor *cursor, int64_t *rows, sarrow_status *status);
-/// Like sarrow_cursor_next, for a batch that nobody will look at.
-int sarrow_cursor_skip(sarrow_cursor *cursor, int64_t *rows, sarrow_status *status);
+/// Passes over whole batches while they end before `row`, or at it; `position` is the row that comes next.
+int sarrow_cursor_skip(sarrow_cursor *cursor, int64_t row, int64_t *position, sarrow_status *status);
+/// Goes on to the next batch, of `most` rows if that is possible; `rows` is 0 at the end of the row group.
+int sarrow_cursor_next(sarrow_cursor *cursor, int64_t most, int64_t *rows, sarrow_status *status);
+/// Whether a column is read by sarrow_cursor_read, from its pages; the others were decoded as a whole and have a sarrow_cursor_column.
+bool sarrow_cursor_is_direct(const sarrow_cursor *cursor, int column);
 sarrow_column sarrow_cursor_column(const sarrow_cursor *cursor, int column);
+/// Reads rows of the batch, in order, into cells that are `stride` apart. Texts get theirs at once; what else there is to print is in
+/// `values` (none missing, valid until the next call) and goes into the cells by sarrow_cursor_place.
+int sarrow_cursor_read(sarrow_cursor *cursor, int column, int64_t first, int64_t rows, const sarrow_arena *arena, sarrow_cell *cells,
+                       int64_t stride, sarrow_column *values, sarrow_status *status);
+void sarrow_cursor_place(sarrow_cursor *cursor, int column, const sarrow_cell *printed, sarrow_cell *cells, int64_t stride);
 void sarrow_cursor_free(sarrow_cursor *cursor);
 
 // ---- S3 ----

@@ -45,7 +45,7 @@ final class ParquetReader: TableReader {
 
     func read(_ chunk: ChunkDescriptor, maxRows: Int?) throws -> TextBatch {
         let rows = min(chunk.rows, maxRows ?? chunk.rows)
-        let batch = Self.batch(columns: table.columns.count, rows: rows)
+        let batch = Self.batch(columns: table.columns.count, rows: rows, textBytes: textBytes(chunk, rows))
         batch.recordCount = rows
         guard rows > 0 else { return batch }
         guard table.groupRows.indices.contains(chunk.rowGroup), chunk.firstRow >= 0 else {
@@ -63,10 +63,17 @@ final class ParquetReader: TableReader {
         return batch
     }
 
-    static func batch(columns: Int, rows: Int) -> TextBatch {
+    static func batch(columns: Int, rows: Int, textBytes: Int = 1 << 16) -> TextBatch {
         let none = HeapBytes(capacity: 0)
         return TextBatch(
-            columns: columns, base: UnsafePointer(none.pointer), owner: none, rowCapacity: rows, arenaCapacity: 1 << 16)
+            columns: columns, base: UnsafePointer(none.pointer), owner: none, rowCapacity: rows, arenaCapacity: textBytes)
+    }
+
+    /// About what the texts of a chunk take, so that their memory need not grow; the footer may say anything.
+    private func textBytes(_ chunk: ChunkDescriptor, _ rows: Int) -> Int {
+        guard table.groupRows.indices.contains(chunk.rowGroup), table.groupRows[chunk.rowGroup] > 0 else { return 1 << 16 }
+        let share = Double(rows) / Double(table.groupRows[chunk.rowGroup])
+        return Int(min(max(Double(table.groupBytes[chunk.rowGroup]) * share * 1.125, Double(1 << 16)), Double(16 << 20)))
     }
 
     /// The row group's shared cursor; the least recently used one gives way.

@@ -69,7 +69,7 @@ final class ParquetTable: @unchecked Sendable {
         var opened: OpaquePointer?
         try bridge.check { sarrow_cursor_open(handle, Int32(group), Int64(batchRows), &opened, $0) }
         guard let opened else { throw SanitizerError(.internal, "parquet reader gave no cursor") }
-        return ParquetCursor(opened, table: self, group: group, batchRows: batchRows)
+        return ParquetCursor(opened, table: self, group: group)
     }
 
     private static func type(_ declared: Int32) -> ColumnType? {

@@ -1,0 +1,58 @@
+#include "decimal_text.h"
+
+#include <charconv>
+#include <cstring>
+
+namespace {
+/// - Source: Adams, "Ryu: fast float-to-string conversion", PLDI 2018, is behind `std::to_chars`.
+template <class T>
+size_t write(T value, uint8_t *out) {
+  char text[40];
+  const char *end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  const char *p = text;
+  size_t n = 0;
+  if (*p == '-') {
+    out[n++] = '-';
+    p++;
+  }
+  // d[.ddd]e[+-]xx
+  char digits[24];
+  int count = 0;
+  for (; *p != 'e'; p++)
+    if (*p != '.') digits[count++] = *p;
+  const char *mark = p++;
+  bool is_negative = *p++ == '-';
+  int exponent = 0;
+  for (; p < end; p++) exponent = exponent * 10 + (*p - '0');
+  if (is_negative) exponent = -exponent;
+  if (count == 1 && digits[0] == '0') {
+    out[0] = '0';
+    return 1;
+  }
+  if (exponent < -5 || exponent >= 16) {
+    out[n++] = static_cast<uint8_t>(digits[0]);
+    if (count > 1) out[n++] = '.';
+    for (int i = 1; i < count; i++) out[n++] = static_cast<uint8_t>(digits[i]);
+    // The exponent has a sign and two digits at least, as wanted.
+    memcpy(out + n, mark, static_cast<size_t>(end - mark));
+    return n + static_cast<size_t>(end - mark);
+  }
+  if (exponent < 0) {
+    out[n++] = '0';
+    out[n++] = '.';
+    for (int i = -1; i > exponent; i--) out[n++] = '0';
+    for (int i = 0; i < count; i++) out[n++] = static_cast<uint8_t>(digits[i]);
+    return n;
+  }
+  for (int i = 0; i < count || i <= exponent; i++) {
+    if (i == exponent + 1) out[n++] = '.';
+    out[n++] = i < count ? static_cast<uint8_t>(digits[i]) : '0';
+  }
+  return n;
+}
+}  // namespace
+
+extern "C" {
+size_t cscan_decimal_text(double value, uint8_t *out) { return write(value, out); }
+size_t cscan_single_text(float value, uint8_t *out) { return write(value, out); }
+}
