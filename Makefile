@@ -10,7 +10,7 @@ LOCAL := deploy/local
 
 .PHONY: help
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: ## Install what building and testing needs (Debian packages, Arrow, SeaweedFS)
@@ -54,6 +54,14 @@ bench: ## Full clean against Polars (exact dedup and imputation only) on 1 M mad
 .PHONY: bench-large
 bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=512MiB)
 	@Tests/Benchmarks/bench.sh large --rows $(or $(ROWS),10m) --memory $(or $(MEMORY),512MiB)
+
+.PHONY: bench-readers
+bench-readers: ## Reading speed on one thread against Arrow, DuckDB and Polars, CSV, JSON Lines and Parquet (ROWS=1m ROUNDS=3)
+	@Tests/Benchmarks/readers.sh speed --rows $(or $(ROWS),1m) --rounds $(or $(ROUNDS),3)
+
+.PHONY: conformance
+conformance: ## Public parsing test sets in DATA=dir, and bombs and monsters made here
+	@Tests/Benchmarks/readers.sh conformance "$(or $(DATA),$(error give DATA=dir))"
 
 .PHONY: accuracy
 accuracy: ## Duplicates and repairs in made-up tables (ROWS=200k) and public sets (DATA=dir) against their truth

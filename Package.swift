@@ -137,7 +137,7 @@ let engineTests: [Target] = [
     tests("TabularTests", ["Tabular", "Domain"]),
     tests(
         "FormatsTests", ["Formats", "Tabular", "Domain", "CScan"],
-        resources: ["coded", "plain", "fallback"].map { .embedInCode("Parquet/Fixtures/\($0).parquet") }),
+        resources: ["coded", "plain", "fallback", "far"].map { .embedInCode("Parquet/Fixtures/\($0).parquet") }),
     tests("ProfilingTests", ["Profiling", "Tabular", "Domain"]),
     tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
     tests("MatchingTests", ["Matching", "Tabular", "Domain", "CScan"]),

@@ -49,8 +49,8 @@ struct CleanCommand: ParsableCommand {
         let display = ProgressDisplay.make(resources.progress.mode)
         let start = ContinuousClock.now
         let options = EmbeddedRun.Options(
-            inputs: inputs, output: output.output, format: try output.resolvedFormat(), recipePath: recipe,
-            threads: resources.threads, memoryBytes: resources.memory.bytes, salt: salt, reportPath: report,
+            inputs: inputs, output: output.output, format: try output.resolvedFormat(), isWorkbook: output.isWorkbook,
+            recipePath: recipe, threads: resources.threads, memoryBytes: resources.memory.bytes, salt: salt, reportPath: report,
             provenancePath: provenance, matchesPath: matches, rejectsPath: rejects, repairsPath: repairs, force: output.force,
             near: near, policy: input.policy, adjust: { [input] in try input.apply(to: &$0) })
         let outcome = try EmbeddedRun(options, progress: display).run()
@@ -63,7 +63,9 @@ struct CleanCommand: ParsableCommand {
 
 /// Where the cleaned table goes.
 struct OutputArguments: ParsableArguments {
-    @Option(name: [.short, .long], help: "Output file; the format follows its ending (.parquet, .csv, .tsv is refused, .jsonl).")
+    @Option(
+        name: [.short, .long],
+        help: "Output file; the format follows its ending (.parquet, .csv, .jsonl; .xlsx for small tables).")
     var output: String
 
     @Option(help: "parquet, csv or jsonl: instead of the ending.")
@@ -72,20 +74,17 @@ struct OutputArguments: ParsableArguments {
     @Flag(help: "Replace existing output files.")
     var force = false
 
-    /// `convert` writes small tables as workbooks; what `clean` writes is one of the formats that are read back in parts.
+    /// Small tables fit into a worksheet. The parts that it is put together from are parquet.
     var isWorkbook: Bool { format == nil && output.lowercased().hasSuffix(".xlsx") }
 
     func resolvedFormat() throws -> OutputFormat {
         if let format { return format }
         let name = output.lowercased()
-        if isWorkbook {
-            throw ValidationError("clean to .parquet, then: sanitizer convert CLEAN.parquet -o \(output)")
-        }
-        if name.hasSuffix(".parquet") || name.hasSuffix(".pq") { return .parquet }
+        if isWorkbook || name.hasSuffix(".parquet") || name.hasSuffix(".pq") { return .parquet }
         if name.hasSuffix(".csv") { return .csv }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .jsonl }
         throw ValidationError(
-            "cannot tell the output format from \"\(output)\": end it in .parquet, .csv or .jsonl, or give --format")
+            "cannot tell the output format from \"\(output)\": end it in .parquet, .csv, .jsonl or .xlsx, or give --format")
     }
 }
 

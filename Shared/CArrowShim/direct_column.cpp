@@ -35,14 +35,14 @@ bool is_ascii(const uint8_t *p, int64_t n) {
   return bits < 0x80;
 }
 
-/// Writes one cell per row: `of(k)` for the k-th value that is there.
+/// Writes one cell per row: `of(k)` for the k-th of the values that are there.
 template <class Pages, class Of>
-void scatter(const Pages &pages, int64_t rows, int64_t level_at, sarrow_cell *cells, int64_t stride, Of of) {
-  if (pages.full_level == 0) {
+void scatter(const Pages &pages, int64_t rows, int64_t values, sarrow_cell *cells, int64_t stride, Of of) {
+  if (values == rows) {
     for (int64_t i = 0; i < rows; i++, cells += stride) *cells = of(i);
     return;
   }
-  const int16_t *levels = pages.levels.data() + level_at;
+  const int16_t *levels = pages.levels.data();
   for (int64_t i = 0, k = 0; i < rows; i++, cells += stride) *cells = levels[i] == pages.full_level ? of(k++) : missing;
 }
 
@@ -63,12 +63,12 @@ class DirectTexts final : public DirectColumn {
       auto to = cells + done * stride;
       if (pages_.is_coded) {
         add_entries(piece.values, arena);
-        scatter(pages_, piece.rows, 0, to, stride, [&](int64_t k) {
+        scatter(pages_, piece.rows, piece.values, to, stride, [&](int64_t k) {
           return entries_[static_cast<size_t>(pages_.indices[static_cast<size_t>(k)])];
         });
       } else {
         copy_all(piece.values, arena);
-        scatter(pages_, piece.rows, 0, to, stride, [&](int64_t k) { return printed_[static_cast<size_t>(k)]; });
+        scatter(pages_, piece.rows, piece.values, to, stride, [&](int64_t k) { return printed_[static_cast<size_t>(k)]; });
       }
       done += piece.rows;
     }
@@ -125,17 +125,19 @@ class DirectTexts final : public DirectColumn {
     int64_t total = 0;
     for (size_t k = 0; k < n; k++) total += value(k).len;
     uint32_t offset;
-    uint8_t *to = take(arena, total, &offset);
-    bool is_text = true;
+    uint8_t *start = take(arena, total, &offset), *to = start;
     for (size_t k = 0; k < n; k++) {
       parquet::ByteArray v = value(k);
       if (v.len > 0) memcpy(to, v.ptr, v.len);
-      is_text &= is_ascii(to, v.len) || arrow::util::ValidateUTF8(to, v.len);
       cell(k) = cell_at(offset, v.len);
       to += v.len;
       offset += v.len;
     }
-    for (size_t k = 0; !is_text && k < n; k++) spell(value(k), arena, &cell(k));
+    if (is_ascii(start, total)) return;
+    // Valid as one text, with no cut inside a character: valid each.
+    bool is_text = arrow::util::ValidateUTF8(start, total);
+    for (size_t k = 0; k < n && is_text; k++) is_text = value(k).len == 0 || (value(k).ptr[0] & 0xC0) != 0x80;
+    for (size_t k = 0; k < n && !is_text; k++) spell(value(k), arena, &cell(k));
   }
 
   /// Another cell for bytes that are no text.
@@ -161,17 +163,17 @@ class DirectValues final : public DirectColumn {
     pages_.reserve(rows);
     pages_.skip_to(row);
     rows_ = rows;
-    int64_t present = 0;
+    present_ = 0;
     for (int64_t done = 0; done < rows;) {
-      auto piece = pages_.next(rows - done, done, present);
+      auto piece = pages_.next(rows - done, done, present_);
       done += piece.rows;
-      present += piece.values;
+      present_ += piece.values;
     }
     out_.clear();
     if (pages_.is_coded) {
-      gather_new(present);
+      gather_new();
     } else {
-      out_.resize(static_cast<size_t>(present));
+      out_.resize(static_cast<size_t>(present_));
       for (size_t k = 0; k < out_.size(); k++) out_[k] = static_cast<Out>(pages_.values[k]);
     }
     *values = {};
@@ -186,11 +188,11 @@ class DirectValues final : public DirectColumn {
 
   void place(const sarrow_cell *printed, sarrow_cell *cells, int64_t stride) override {
     if (!pages_.is_coded) {
-      scatter(pages_, rows_, 0, cells, stride, [&](int64_t k) { return printed[k]; });
+      scatter(pages_, rows_, present_, cells, stride, [&](int64_t k) { return printed[k]; });
       return;
     }
     for (size_t k = 0; k < new_.size(); k++) entries_[new_[k]] = printed[k];
-    scatter(pages_, rows_, 0, cells, stride, [&](int64_t k) {
+    scatter(pages_, rows_, present_, cells, stride, [&](int64_t k) {
       return entries_[static_cast<size_t>(pages_.indices[static_cast<size_t>(k)])];
     });
   }
@@ -198,16 +200,17 @@ class DirectValues final : public DirectColumn {
  private:
   DirectPages<ParquetType> pages_;
   DirectLeaf leaf_;
-  int64_t rows_ = 0;
+  /// Of the last `read`: rows, and those that are not missing.
+  int64_t rows_ = 0, present_ = 0;
   std::vector<Out> out_;
   std::vector<sarrow_cell> entries_;
   /// Entries of the dictionary in `out_`.
   std::vector<size_t> new_;
 
-  void gather_new(int64_t present) {
+  void gather_new() {
     prepare(entries_, pages_.dictionary_size);
     new_.clear();
-    for (int64_t k = 0; k < present; k++) {
+    for (int64_t k = 0; k < present_; k++) {
       auto index = static_cast<size_t>(pages_.indices[static_cast<size_t>(k)]);
       if (!is_unprinted(entries_[index])) continue;
       entries_[index] = missing;
@@ -228,11 +231,11 @@ class DirectBooleans final : public DirectColumn {
     pages_.reserve(rows);
     pages_.skip_to(row);
     rows_ = rows;
-    int64_t present = 0;
+    present_ = 0;
     for (int64_t done = 0; done < rows;) {
-      auto piece = pages_.next(rows - done, done, present);
+      auto piece = pages_.next(rows - done, done, present_);
       done += piece.rows;
-      present += piece.values;
+      present_ += piece.values;
     }
     static const uint8_t both = 0b10;
     *values = {};
@@ -244,12 +247,13 @@ class DirectBooleans final : public DirectColumn {
   }
 
   void place(const sarrow_cell *printed, sarrow_cell *cells, int64_t stride) override {
-    scatter(pages_, rows_, 0, cells, stride, [&](int64_t k) { return printed[pages_.values[static_cast<size_t>(k)] ? 1 : 0]; });
+    scatter(pages_, rows_, present_, cells, stride, [&](int64_t k) { return printed[pages_.values[static_cast<size_t>(k)] ? 1 : 0]; });
   }
 
  private:
   DirectPages<parquet::BooleanType> pages_;
-  int64_t rows_ = 0;
+  /// Of the last `read`: rows, and those that are not missing.
+  int64_t rows_ = 0, present_ = 0;
 };
 
 bool is_text(const arrow::DataType &type) {

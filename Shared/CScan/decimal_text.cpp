@@ -55,4 +55,8 @@ size_t write(T value, uint8_t *out) {
 extern "C" {
 size_t cscan_decimal_text(double value, uint8_t *out) { return write(value, out); }
 size_t cscan_single_text(float value, uint8_t *out) { return write(value, out); }
+size_t cscan_integer_text(int64_t value, uint8_t *out) {
+  char *text = reinterpret_cast<char *>(out);
+  return static_cast<size_t>(std::to_chars(text, text + 20, value).ptr - text);
+}
 }

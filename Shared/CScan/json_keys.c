@@ -49,6 +49,12 @@ static void place(cscan_json_keys *k, size_t i) {
   k->slots[s] = (uint32_t)i + 1;
 }
 
+static int is_plain(const uint8_t *p, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (p[i] < 0x20 || p[i] > 0x7E || p[i] == '"' || p[i] == '\\') return 0;
+  return 1;
+}
+
 int64_t cscan_json_keys_add(cscan_json_keys *k, const uint8_t *path, size_t n) {
   if ((k->count + 1) * 2 > k->mask) {
     size_t mask = (k->mask + 1) * 2 - 1;
@@ -73,7 +79,7 @@ int64_t cscan_json_keys_add(cscan_json_keys *k, const uint8_t *path, size_t n) {
     k->text_capacity = capacity;
   }
   memcpy(k->text + k->text_used, path, n);
-  k->entries[k->count] = (cscan_json_entry){XXH3_64bits(path, n), k->text_used, n};
+  k->entries[k->count] = (cscan_json_entry){XXH3_64bits(path, n), k->text_used, n, is_plain(path, n)};
   k->text_used += n;
   place(k, k->count);
   return (int64_t)k->count++;

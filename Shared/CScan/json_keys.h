@@ -6,6 +6,8 @@ typedef struct {
   uint64_t hash;
   size_t offset;
   size_t length;
+  /// ASCII that JSON writes as it is: a record has it byte by byte.
+  int is_plain;
 } cscan_json_entry;
 
 struct cscan_json_keys {

@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "csv_scan.h"
 #include "json_keys.h"
 
 #define MISSING ((uint64_t)1 << 62)
@@ -234,6 +235,32 @@ static int skip(state *s, int depth) {
   }
 }
 
+static inline int same_text(const uint8_t *a, const uint8_t *b, size_t n) {
+  uint64_t x, y, difference = 0;
+  if (n < 8) {
+    for (size_t i = 0; i < n; i++) difference |= (uint64_t)(a[i] ^ b[i]);
+    return difference == 0;
+  }
+  for (size_t i = 0;; i += 8) {
+    if (i > n - 8) i = n - 8;
+    memcpy(&x, a + i, 8);
+    memcpy(&y, b + i, 8);
+    difference |= x ^ y;
+    if (i == n - 8) return difference == 0;
+  }
+}
+
+// The key at s->p (its opening quote) if it is the one that probably comes next: passes over it and returns its column, else -1.
+static inline int64_t expected_key(state *s) {
+  const cscan_json_keys *k = s->j->keys;
+  if (s->next_column >= k->count) return -1;
+  const cscan_json_entry *e = &k->entries[s->next_column];
+  if (!e->is_plain || (size_t)(s->end - s->p) < e->length + 2 || s->p[e->length + 1] != '"') return -1;
+  if (!same_text(s->p + 1, k->text + e->offset, e->length)) return -1;
+  s->p += e->length + 2;
+  return (int64_t)s->next_column++;
+}
+
 // -1: not a column; -2: out of memory.
 static inline int64_t column_of(state *s, const uint8_t *path, size_t n) {
   cscan_json_keys *k = s->j->keys;
@@ -265,8 +292,8 @@ static inline uint64_t cell_of(uint64_t origin, size_t offset, size_t n) {
 
 static int object(state *s, size_t prefix, int depth);
 
-// The value of the key at `path`, which lies in s->path when the value is an object.
-static int value(state *s, const uint8_t *path, size_t n, int depth) {
+// The value of the key at `path`, which lies in s->path when the value is an object. `column` is the key's, or negative when it is not known.
+static int value(state *s, const uint8_t *path, size_t n, int64_t column, int depth) {
   const uint8_t *start = s->p;
   int failed;
   if (*start == '{') {
@@ -275,7 +302,7 @@ static int value(state *s, const uint8_t *path, size_t n, int depth) {
     if (path != s->path) memcpy(s->path, path, n);
     return object(s, n, depth + 1);
   }
-  int64_t column = column_of(s, path, n);
+  if (column < 0) column = column_of(s, path, n);
   if (column == -2) return CSCAN_JSON_MEMORY;
   if (*start == '"') {
     const uint8_t *text;
@@ -312,7 +339,14 @@ static int object(state *s, size_t prefix, int depth) {
     int copied;
     // The unescaped key is never longer than it is in the record; it is built behind the prefix when it has escapes.
     const uint8_t *before = s->p;
-    if ((failed = string(s, NULL, &key, &n, &copied))) return failed;
+    int64_t column = prefix ? -1 : expected_key(s);
+    if (column >= 0) {
+      key = before + 1;
+      n = (size_t)(s->p - before) - 2;
+      copied = 0;
+    } else if ((failed = string(s, NULL, &key, &n, &copied))) {
+      return failed;
+    }
     size_t written = (size_t)(s->p - before);
     const uint8_t *path = key;
     size_t length = n;
@@ -333,7 +367,7 @@ static int object(state *s, size_t prefix, int depth) {
     if (*s->p != ':') return syntax(s);
     s->p++;
     space(s);
-    if ((failed = value(s, path, length, depth))) return failed;
+    if ((failed = value(s, path, length, column, depth))) return failed;
     space(s);
     if (*s->p == '}') {
       s->p++;
@@ -357,15 +391,6 @@ static size_t sequence(const uint8_t *p, const uint8_t *end) {
   return n;
 }
 
-static int is_utf8(const uint8_t *p, const uint8_t *end) {
-  while (p < end) {
-    size_t n = sequence(p, end);
-    if (!n) return 0;
-    p += n;
-  }
-  return 1;
-}
-
 static int reserve(cscan_json *j, size_t n) {
   if (j->scratch_used + n + 64 <= j->scratch_capacity) return 1;
   size_t capacity = (j->scratch_used + n + 64) * 2;
@@ -379,7 +404,7 @@ static int reserve(cscan_json *j, size_t n) {
 // A record that need not be an object, as the one cell of its row.
 static int any_value(state *s) {
   static const uint8_t name[] = "value";
-  if (*s->p != '{') return value(s, name, sizeof name - 1, 0);
+  if (*s->p != '{') return value(s, name, sizeof name - 1, -1, 0);
   const uint8_t *start = s->p;
   int failed = skip(s, 1);
   if (failed) return failed;
@@ -411,7 +436,7 @@ static int record(cscan_json *j, const uint8_t *base, size_t start, size_t end, 
     space(&s);
     if (s.p > s.end) failed = CSCAN_JSON_TRUNCATED;
     else if (s.p < s.end) failed = CSCAN_JSON_TRAILING;
-    else if (s.high && !is_utf8(base + start, base + end)) failed = CSCAN_JSON_UTF8;
+    else if (s.high && !cscan_utf8_valid(base + start, end - start)) failed = CSCAN_JSON_UTF8;
   }
   if (failed) {
     cscan_json_keys_truncate(j->keys, keys);

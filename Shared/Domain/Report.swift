@@ -312,6 +312,8 @@ public struct Report: Codable, Sendable, Equatable {
         /// SHA-256 of the whole output file.
         public var digest: String
         public var bytes: Int64
+        /// `xlsx` where the parts were put together as a workbook; nil: the file has the format of its parts.
+        public var container: String?
         public init(format: OutputFormat, parts: [Part], digest: String, bytes: Int64) {
             self.format = format
             self.parts = parts

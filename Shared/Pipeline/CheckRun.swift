@@ -33,6 +33,7 @@ public struct CheckRun: Sendable {
     /// Blocks.
     public func run() throws -> Outcome {
         let scratch = Scratch(budget: 64 << 20)
+        HeapMemory.manage(needed: 0, ceiling: .max)
         let found = try InputFiles.find(inputs, options: input, policy: policy, scratch: scratch)
         let sources = try EmbeddedRun.open(found, options: input, scratch: scratch)
         let start = ContinuousClock.now

@@ -14,6 +14,8 @@ public final class EmbeddedRun: Sendable {
         public var inputs: [String]
         public var output: String
         public var format: OutputFormat
+        /// Put the rows into an .xlsx file; `format` is parquet then, that of the parts.
+        public var isWorkbook: Bool
         public var recipePath: String?
         /// Hosts that inputs may be fetched from.
         public var policy: SourcePolicy
@@ -33,8 +35,9 @@ public final class EmbeddedRun: Sendable {
         public var near: NearTier?
 
         public init(
-            inputs: [String], output: String, format: OutputFormat, recipePath: String? = nil, threads: Int = 1,
-            memoryBytes: Int = 512 << 20, salt: String = "", reportPath: String? = nil, provenancePath: String? = nil,
+            inputs: [String], output: String, format: OutputFormat, isWorkbook: Bool = false, recipePath: String? = nil,
+            threads: Int = 1, memoryBytes: Int = 512 << 20, salt: String = "", reportPath: String? = nil,
+            provenancePath: String? = nil,
             matchesPath: String? = nil, rejectsPath: String? = nil, repairsPath: String? = nil, force: Bool = false,
             near: NearTier? = nil, policy: SourcePolicy = .environment, adjust: (@Sendable (inout Recipe) throws -> Void)? = nil
         ) {
@@ -44,6 +47,7 @@ public final class EmbeddedRun: Sendable {
             self.inputs = inputs
             self.output = output
             self.format = format
+            self.isWorkbook = isWorkbook
             self.recipePath = recipePath
             self.threads = threads
             self.memoryBytes = memoryBytes
@@ -120,7 +124,7 @@ public final class EmbeddedRun: Sendable {
 
         // 5. clean, 6. report
         HeapMemory.trim()
-        let outputs = try OutputFiles(options, plan: plan, resolution: resolved.head.resolution)
+        let outputs = try OutputFiles(options, resolution: resolved.head.resolution, scratch: scratch)
         do {
             let summaries = try clean(plan, opened, resolved, outputs, threads: threads)
             progress.begin(.report, units: 1, rows: 0)

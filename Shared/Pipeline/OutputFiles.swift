@@ -9,7 +9,9 @@ internal import Tabular
 final class OutputFiles {
     private let options: EmbeddedRun.Options
     private let format: OutputFormat
-    private let table: OutputAssembler
+    /// One of both.
+    private let table: OutputAssembler?
+    private let workbook: WorkbookFile?
     private let provenance: OutputAssembler?
     private let matches: FileSink?
     private let rejects: FileSink?
@@ -45,12 +47,17 @@ final class OutputFiles {
         }
     }
 
-    init(_ options: EmbeddedRun.Options, plan: JobPlan, resolution: Resolution) throws {
+    init(_ options: EmbeddedRun.Options, resolution: Resolution, scratch: Scratch) throws {
         self.options = options
         format = options.format
-        table = try OutputAssembler(
-            format: options.format, schema: resolution.schema, sink: try FileSink(path: options.output),
-            metadata: OutputMetadata.table(resolution), options: resolution.recipe.output)
+        workbook =
+            options.isWorkbook ? try WorkbookFile(options.output, schema: resolution.schema, scratch: scratch) : nil
+        table =
+            options.isWorkbook
+            ? nil
+            : try OutputAssembler(
+                format: options.format, schema: resolution.schema, sink: try FileSink(path: options.output),
+                metadata: OutputMetadata.table(resolution), options: resolution.recipe.output)
         provenance = try options.provenancePath.map {
             try OutputAssembler(
                 format: .parquet, schema: ProvenancePart.schema, sink: try FileSink(path: $0), metadata: OutputMetadata.provenance
@@ -66,7 +73,10 @@ final class OutputFiles {
 
     /// Takes the chunks in order.
     func append(_ output: CleanStage.Output) throws {
-        if output.summary.kept > 0 { try table.append(part: MemorySource(output.part)) }
+        if output.summary.kept > 0 {
+            try table?.append(part: MemorySource(output.part))
+            if let workbook { try PartReader.forEachBatch(parquet: MemorySource(output.part), workbook.append) }
+        }
         if let bytes = output.provenance, output.summary.changes.total > 0 { try provenance?.append(part: MemorySource(bytes)) }
         try matches?.write(output.matches)
         try rejects?.write(output.rejects)
@@ -79,9 +89,11 @@ final class OutputFiles {
         // Conservation is checked before anything becomes visible under its final name.
         let provisional = Report.Output(format: format, parts: parts, digest: "", bytes: 0)
         var report = try ReportStage.report(inputs, output: provisional)
-        let (bytes, digest) = try table.finish()
-        report.output.digest = digest
-        report.output.bytes = bytes
+        if let written = try workbook?.finish() ?? table?.finish() {
+            report.output.digest = written.sha256
+            report.output.bytes = written.bytes
+        }
+        if workbook != nil { report.output.container = "xlsx" }
         _ = try provenance?.finish()
         try matches?.close()
         try rejects?.close()
@@ -95,7 +107,7 @@ final class OutputFiles {
     }
 
     func abort() {
-        table.abort()
+        table?.abort()
         provenance?.abort()
         matches?.abort()
         rejects?.abort()

@@ -47,7 +47,7 @@ public enum Verification {
                 detail: recipeDigest == report.recipeDigest
                     ? recipeDigest : "recipe in the report has \(recipeDigest), report says \(report.recipeDigest)"),
         ]
-        if report.output.format == .parquet {
+        if report.output.format == .parquet, report.output.container == nil {
             let rows = try parquetRows(file, name: output)
             checks.append(Check(name: "rows", passed: rows == c.kept, detail: "file has \(rows) rows, \(c.kept) kept"))
         }

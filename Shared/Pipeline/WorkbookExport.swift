@@ -29,34 +29,17 @@ public struct WorkbookExport: Sendable {
         let (chunks, opened, columns) = try PlanStage.chunks(sources)
         let declared = PlanStage.declaredTypes(opened, columns: columns)
         let schema = TableSchema(columns: columns.indices.map { .init(name: columns[$0], type: declared[$0] ?? .text) })
-        let path = try scratch.nextFile()
-        let writer = try WorkbookWriter(path: path, schema: schema)
+        let workbook = try WorkbookFile(output, schema: schema, scratch: scratch)
         var outcome = ConvertRun.Outcome(rows: 0, rejected: 0, repaired: 0, bytes: 0, sha256: "")
         for chunk in chunks {
             let batch = try ChunkReading.read(chunk, opened[chunk.source])
-            try writer.append(batch)
+            try workbook.append(batch)
             let rejected = batch.problems.filter(\.isReject).count
             outcome.rows += batch.rows
             outcome.rejected += rejected
             outcome.repaired += batch.problems.count - rejected
         }
-        try writer.close()
-        let sink = try FileSink(path: output)
-        let digest = SHA256()
-        do {
-            let source = try FileSource(path: path)
-            while outcome.bytes < source.size {
-                let piece = try source.read(at: outcome.bytes, count: 1 << 20)
-                piece.withUnsafeBytes { digest.update($0) }
-                try sink.write(piece)
-                outcome.bytes += Int64(piece.count)
-            }
-            try sink.close()
-        } catch {
-            sink.abort()
-            throw error
-        }
-        outcome.sha256 = digest.finishHex()
+        (outcome.bytes, outcome.sha256) = try workbook.finish()
         return outcome
     }
 }

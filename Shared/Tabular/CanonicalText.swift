@@ -175,22 +175,7 @@ public enum CanonicalText {
     // MARK: writing
 
     public static func write(integer value: Int64, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        var magnitude = value.magnitude
-        var length = value < 0 ? 1 : 0
-        var probe = magnitude
-        repeat {
-            length &+= 1
-            probe /= 10
-        } while probe > 0
-        var at = length
-        repeat {
-            at &-= 1
-            let (q, r) = magnitude.quotientAndRemainder(dividingBy: 10)
-            out[at] = 0x30 &+ UInt8(truncatingIfNeeded: r)
-            magnitude = q
-        } while magnitude > 0
-        if value < 0 { out[0] = 0x2D }
-        return length
+        cscan_integer_text(value, out)
     }
 
     /// Not finite: writes nothing and returns 0.

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Reading speed on one thread, against the readers of Arrow, DuckDB and Polars, on the same file in one run.
 
-usage: readers.py --sanitizer BINARY [--csv FILE...] [--jsonl FILE...] [--parquet FILE...] [--rounds 3]
+usage: readers.py --sanitizer BINARY [--folder .bench --rows 1m] [--csv FILE...] [--jsonl FILE...] [--parquet FILE...] [--rounds 3]
+
+Without files a table is made up, as text in all three formats, and one of typed columns as Parquet.
 
 All columns as text, the least processor time of several rounds (a busy machine stretches the elapsed time), peers in processes of their
 own; of the product the whole process counts, start included. Needs pyarrow, duckdb and polars: a peer that fails ends
@@ -10,10 +12,11 @@ the run. The product's figure is that of `sanitizer check`: chunks planned and r
 import argparse
 import json
 import os
-import resource
+import pathlib
 import subprocess
 import sys
-import time
+
+import bench
 
 PEERS = {
     "arrow": {
@@ -67,14 +70,37 @@ def own(binary, path):
     return [usage.ru_utime + usage.ru_stime, found["seconds"], found["records"], usage.ru_maxrss >> 10]
 
 
+def make_up(options):
+    """Customers as text, and orders with the types that cleaning finds."""
+    options.folder = pathlib.Path(options.folder)
+    rows = bench.rows_of(options.rows)
+    table, _ = bench.generate(options, rows)
+    options.csv = [table]
+    for kind in ("jsonl", "parquet"):
+        path = table.with_suffix(f".{kind}")
+        if not path.exists():
+            bench.run([options.sanitizer, "convert", table, "-o", path, "--progress", "none"], output=sys.stderr)
+        setattr(options, kind, [path])
+    orders, _ = bench.generate(options, rows, scenario="orders")
+    typed = orders.with_suffix(".parquet")
+    if not typed.exists():
+        bench.run([options.sanitizer, "clean", orders, "-o", typed, "--near", "off", "--progress", "none"], output=sys.stderr)
+    options.parquet.append(typed)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sanitizer", required=True)
     for kind in ("csv", "jsonl", "parquet"):
         parser.add_argument(f"--{kind}", nargs="*", default=[])
+    parser.add_argument("--folder", default=".bench")
+    parser.add_argument("--rows", default="1m")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    for kind, path in [(kind, path) for kind in ("csv", "jsonl", "parquet") for path in getattr(options, kind)]:
+    if not (options.csv or options.jsonl or options.parquet):
+        make_up(options)
+    for kind, path in [(kind, path) for kind in ("csv", "jsonl", "parquet") for path in map(str, getattr(options, kind))]:
         size = os.path.getsize(path) / 1e6
         best = {}
         # In turns, so that a busy machine is so for all.

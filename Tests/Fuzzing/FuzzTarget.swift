@@ -91,16 +91,18 @@ enum FuzzTarget: String, CaseIterable {
         return "\(at): \(at < a.count ? a[at] : "nothing") in pieces, \(at < b.count ? b[at] : "nothing") in one piece"
     }
 
+    /// The rows, and behind them the problems.
     private static func read(_ reader: any TableReader, _ target: Int) throws -> [String] {
-        var out: [String] = []
+        var rows: [String] = []
+        var problems: [String] = []
         for chunk in try reader.planChunks(targetBytes: target).prefix(4096) {
             let batch = try reader.read(chunk, maxRows: nil)
             for row in 0..<batch.rows {
-                out.append((0..<batch.columns).map { batch.string(row, $0).map { "=\($0)" } ?? "-" }.joined(separator: "|"))
+                rows.append((0..<batch.columns).map { batch.string(row, $0).map { "=\($0)" } ?? "-" }.joined(separator: "|"))
             }
-            out += batch.problems.map { "\($0.code) \($0.line) \($0.byteOffset) \($0.reason)" }
+            problems += batch.problems.map { "\($0.code) \($0.line) \($0.byteOffset) \($0.reason)" }
         }
-        return out
+        return rows + problems
     }
 }
 

@@ -1,14 +1,19 @@
 import Foundation
 
-/// Answers HTTP requests on loopback by path; one connection at a time.
+/// Answers HTTP requests on loopback; one connection at a time.
 final class HTTPServer: @unchecked Sendable {
     let port: Int
     private let listener: Int32
-    private let answers: [String: String]
+    private let answer: @Sendable (String) -> String
 
     /// - Parameter answers: path to the whole answer; `%PORT` becomes the port.
-    init(_ answers: [String: String]) throws {
-        self.answers = answers
+    convenience init(_ answers: [String: String]) throws {
+        try self.init { request in answers[String(request.split(separator: " ").dropFirst().first ?? "")] ?? Self.notFound }
+    }
+
+    /// - Parameter answer: request to the whole answer; `%PORT` becomes the port.
+    init(answer: @escaping @Sendable (String) -> String) throws {
+        self.answer = answer
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         listener = socket
         var address = sockaddr_in()
@@ -39,14 +44,14 @@ final class HTTPServer: @unchecked Sendable {
             }
             var buffer = [UInt8](repeating: 0, count: 4096)
             let n = read(client, &buffer, buffer.count)
-            let path = String(decoding: buffer[0..<max(0, n)], as: UTF8.self).split(separator: " ").dropFirst().first ?? ""
-            let answer = answers[String(path)] ?? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            let answer = answer(String(decoding: buffer[0..<max(0, n)], as: UTF8.self))
             let bytes = Array(answer.replacingOccurrences(of: "%PORT", with: "\(port)").utf8)
             _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
             close(client)
         }
     }
 
+    static let notFound = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     static func ok(_ body: String) -> String {
         "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
     }

@@ -31,4 +31,26 @@ struct WorkbookExportTests {
             #expect(lines[2].hasPrefix("2,\"=1+1, \"\"x\"\"\",2024-02-29"))
         }
     }
+
+    @Test("a cleaned table goes into a workbook as well, with a report that says so, and the bytes do not depend on the threads")
+    func cleaned() throws {
+        let folder = try TemporaryFolder()
+        let rows = (1...300).map { "\($0),Name \($0), \($0 % 7).50 ,2024-02-\(10 + $0 % 10)" }
+        let input = try folder.write("in.csv", (["id,name,price,day"] + rows + [rows[4]]).joined(separator: "\n") + "\n")
+        for threads in [1, 2] {
+            let name = "clean\(threads).xlsx"
+            let report = try EmbeddedRun(
+                EmbeddedRun.Options(
+                    inputs: [input], output: folder.file(name), format: .parquet, isWorkbook: true, threads: threads,
+                    reportPath: folder.file("report\(threads).json"))
+            ).run()
+            #expect(report.output.container == "xlsx")
+            let checks = try Verification.run(output: folder.file(name), report: folder.file("report\(threads).json"))
+            #expect(checks.allSatisfy(\.passed), "\(checks.filter { !$0.passed })")
+        }
+        #expect(try folder.read("clean1.xlsx") == folder.read("clean2.xlsx"))
+        _ = try EmbeddedRun(EmbeddedRun.Options(inputs: [input], output: folder.file("clean.csv"), format: .csv)).run()
+        _ = try ConvertRun(inputs: [folder.file("clean1.xlsx")], output: folder.file("back.csv"), format: .csv).run()
+        #expect(try folder.text("back.csv") == folder.text("clean.csv"))
+    }
 }

@@ -11,6 +11,9 @@ size_t cscan_decimal_text(double value, uint8_t *out);
 /// The same of a single value: `0.1`, not `0.10000000149011612`.
 size_t cscan_single_text(float value, uint8_t *out);
 
+/// `out` needs room for 20 bytes.
+size_t cscan_integer_text(int64_t value, uint8_t *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -169,8 +169,13 @@ struct ColumnPrinter {
         var n = CanonicalText.write(timestamp: .init(micros: micros, isUTC: utc && rest == 0), to: out)
         if n == 0 {
             let perDay: Int64 = 86_400_000_000
-            let day = micros >= 0 ? micros / perDay : (micros - perDay + 1) / perDay
-            let clock = CanonicalText.write(timestamp: .init(micros: micros - day * perDay, isUTC: utc), to: out)
+            var day = micros / perDay
+            var clockMicros = micros % perDay
+            if clockMicros < 0 {
+                clockMicros += perDay
+                day -= 1
+            }
+            let clock = CanonicalText.write(timestamp: .init(micros: clockMicros, isUTC: utc), to: out)
             let time = String(decoding: UnsafeBufferPointer(start: out + 10, count: max(clock - 10, 0)), as: UTF8.self)
             return write(farDate(Int32(clamping: day)) + time, to: out)
         }

@@ -4,8 +4,8 @@ internal import Tabular
 
 /// A place in a row group, moving forward batch by batch. One thread at a time.
 final class ParquetCursor {
-    /// Rows whose cells are written column after column: few enough to stay in the cache.
-    private static let blockRows = 2048
+    /// Cells that are written column after column, a block of rows at a time: few enough to stay in the cache.
+    private static let blockCells = 3072
 
     let group: Int
     /// Row of the group that comes next.
@@ -14,12 +14,14 @@ final class ParquetCursor {
     private let table: ParquetTable
     /// Columns that are read straight into cells.
     private let isDirect: [Bool]
+    private let blockRows: Int
     private var printed: [Cell] = []
 
     init(_ handle: OpaquePointer, table: ParquetTable, group: Int) {
         self.handle = handle
         self.table = table
         self.group = group
+        blockRows = max(Self.blockCells / max(table.columns.count, 1), 128)
         isDirect = table.columns.indices.map { sarrow_cursor_is_direct(handle, Int32($0)) }
     }
     deinit { sarrow_cursor_free(handle) }
@@ -51,7 +53,7 @@ final class ParquetCursor {
             var start = taken.lowerBound - here.lowerBound
             let end = taken.upperBound - here.lowerBound
             while start < end {
-                let rows = start..<min(end, start + Self.blockRows)
+                let rows = start..<min(end, start + blockRows)
                 let first = batch.rows
                 for column in table.columns.indices { try read(column, rows, into: batch) }
                 for row in first..<first + rows.count { batch.commitRow(ordinal: row) }
@@ -81,7 +83,7 @@ final class ParquetCursor {
         }
         guard Int(values.kind) != SARROW_TEXT32 else { return }
         let count = Int(values.rows)
-        if printed.count < count { printed = Array(repeating: .missing, count: max(count, Self.blockRows)) }
+        if printed.count < count { printed = Array(repeating: .missing, count: max(count, blockRows)) }
         try printed.withUnsafeMutableBufferPointer { printed in
             guard let base = printed.baseAddress else { return }
             try ColumnPrinter(values, arena: batch.arena).print(0..<count, to: base, step: 1)

@@ -15,6 +15,7 @@ final class ParquetReader: TableReader {
 
     let detection: Detection
     private let table: ParquetTable
+    private let typedColumns: Int
     private let open = Mutex<[GroupCursor]>([])
 
     init(detection: Detection, source: any ByteSource) throws {
@@ -23,6 +24,7 @@ final class ParquetReader: TableReader {
         guard table.columns.count == detection.columns.count else {
             throw SanitizerError(.inputUnreadable, "parquet: the file does not have the columns that were detected")
         }
+        typedColumns = table.columns.count { $0.type != nil }
     }
 
     func planChunks(targetBytes: Int) throws -> [ChunkDescriptor] {
@@ -73,7 +75,9 @@ final class ParquetReader: TableReader {
     private func textBytes(_ chunk: ChunkDescriptor, _ rows: Int) -> Int {
         guard table.groupRows.indices.contains(chunk.rowGroup), table.groupRows[chunk.rowGroup] > 0 else { return 1 << 16 }
         let share = Double(rows) / Double(table.groupRows[chunk.rowGroup])
-        return Int(min(max(Double(table.groupBytes[chunk.rowGroup]) * share * 1.125, Double(1 << 16)), Double(16 << 20)))
+        // Printed values take about twice their bytes.
+        let texts = Double(max(table.groupBytes[chunk.rowGroup], 0)) * share * 1.125 + Double(16 * typedColumns * rows)
+        return Int(min(max(texts, Double(1 << 16)), Double(32 << 20)))
     }
 
     /// The row group's shared cursor; the least recently used one gives way.

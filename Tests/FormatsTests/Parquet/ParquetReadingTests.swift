@@ -82,9 +82,20 @@ import Testing
         #expect(try read(try open(PackageResources.fallback_parquet), targetBytes: targetBytes) == wanted)
     }
 
+    @Test("The first and last moments that the types can hold")
+    func farTimes() throws {
+        let wanted: [[String?]] = [
+            ["-290308-12-21T19:59:05.224192", "1677-09-21T00:12:43.145224192Z", "-5877641-06-23"],
+            ["+294247-01-10T04:00:54.775807", "2262-04-11T23:47:16.854775807Z", "+5881580-07-11"],
+            ["0000-12-31T23:59:59.999999", "1969-12-31T23:59:59Z", "0001-01-01"],
+            ["+10000-01-01T00:00:00", "1970-01-01T00:00:00.000000001Z", "9999-12-31"],
+        ]
+        #expect(try read(try open(PackageResources.far_parquet), targetBytes: 1 << 20) == wanted)
+    }
+
     @Test("A file that was cut or changed is refused, whatever the byte")
     func damaged() throws {
-        for file in [PackageResources.coded_parquet, PackageResources.plain_parquet, PackageResources.fallback_parquet] {
+        for file in [PackageResources.coded_parquet, PackageResources.plain_parquet, PackageResources.far_parquet] {
             for at in stride(from: 4, to: file.count - 8, by: 7) {
                 var bytes = file
                 bytes[at] ^= 0x55
