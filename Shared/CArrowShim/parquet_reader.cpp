@@ -1,5 +1,6 @@
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
+#include <arrow/util/utf8.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/exception.h>
@@ -150,6 +151,8 @@ static Status choose_direct(const parquet::arrow::FileReader &reader, sarrow_par
 extern "C" {
 int sarrow_parquet_open(const sarrow_source *source, int64_t memory_limit, sarrow_parquet **out, sarrow_status *status) {
   return sarrow::guard(status, [&]() -> Status {
+    // Without it ValidateUTF8 takes most bytes for text.
+    arrow::util::InitializeUTF8();
     auto f = std::make_unique<sarrow_parquet>();
     f->source = *source;
     f->memory_limit = memory_limit;
