@@ -46,7 +46,8 @@ struct WorkbookExportTests {
             ).run()
             #expect(report.output.container == "xlsx")
             let checks = try Verification.run(output: folder.file(name), report: folder.file("report\(threads).json"))
-            #expect(checks.allSatisfy(\.passed), "\(checks.filter { !$0.passed })")
+            let failed = checks.filter { !$0.passed }.map(\.name)
+            #expect(failed.isEmpty)
         }
         #expect(try folder.read("clean1.xlsx") == folder.read("clean2.xlsx"))
         _ = try EmbeddedRun(EmbeddedRun.Options(inputs: [input], output: folder.file("clean.csv"), format: .csv)).run()
