@@ -178,12 +178,15 @@ struct ChunkPlanner {
     private func dropFootnotes(_ chunks: inout [ChunkDescriptor], end: Int64) throws {
         guard dialect.width >= 3, var index = chunks.lastIndex(where: { $0.length > 0 }) else { return }
         if try endsInFullRow(end) { return }
+        var end = end
         while !chunks[index].isOversized, let run = try footnotes(from: chunks[index].offset, end, isFirst: index == 0) {
             if !run.isWhole || index == 0 {
                 chunks.removeSubrange((index + 1)...)
                 chunks[index].length = run.start - chunks[index].offset
                 return
             }
+            // Blank lines alone need not be read again.
+            if run.start == end { end = chunks[index].offset }
             index -= 1
         }
     }
@@ -205,7 +208,7 @@ struct ChunkPlanner {
 
     /// The run of note-like rows that ends the table, when records are read from `offset`; nil when there is none.
     ///
-    /// `isWhole`: every row from `offset` on is note-like, so the run may start earlier. The first row of a later chunk is given
+    /// `isWhole`: every row from `offset` on is note-like, or there is none (`start` is the end then), so the run may start earlier. The first row of a later chunk is given
     /// the benefit of the doubt: what lies before it is not known here.
     private func footnotes(from offset: Int64, _ end: Int64, isFirst: Bool) throws -> (start: Int64, isWhole: Bool)? {
         let window = TextWindow(source, from: offset, capacity: Self.windowBytes)
@@ -239,6 +242,7 @@ struct ChunkPlanner {
             rows += 1
             run = isNote ? (run?.start ?? start, (run?.rows ?? 0) + 1) : nil
         }
+        if rows == 0 { return (end, isWhole: true) }
         guard let run, run.rows <= Self.footnoteLimit else { return nil }
         return (run.start, isWhole: run.rows == rows)
     }

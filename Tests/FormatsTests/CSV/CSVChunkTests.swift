@@ -57,6 +57,20 @@ struct CSVChunkTests {
         }
     }
 
+    @Test("notes below the table are found wherever it is cut, also before the blank lines at the end")
+    func footnotes() throws {
+        let rows = (1...6).map { "\($0),Ann,2024-01-1\($0)\n" }.joined()
+        for tail in ["Source: x\n\n", "\nSource: x\nand y\n\n\n", "\n\n"] {
+            let text = Array(("id,name,day\n" + rows + tail).utf8)
+            let whole = try CSVTestTable(text)
+            #expect(whole.rows.count == 6)
+            for target in 1...text.count {
+                let cut = try CSVTestTable(MemorySource(text), whole.detection, target: target)
+                #expect(cut.rows == whole.rows, "target \(target)")
+            }
+        }
+    }
+
     @Test("chunks follow each other without a gap, and say their first line", arguments: [1, 10, 100, 1000])
     func chunksTile(target: Int) throws {
         var text = "preamble\n\na,b,c\n"
