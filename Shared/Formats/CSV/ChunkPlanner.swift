@@ -208,8 +208,8 @@ struct ChunkPlanner {
 
     /// The run of note-like rows that ends the table, when records are read from `offset`; nil when there is none.
     ///
-    /// `isWhole`: every row from `offset` on is note-like, or there is none (`start` is the end then), so the run may start earlier. The first row of a later chunk is given
-    /// the benefit of the doubt: what lies before it is not known here.
+    /// `isWhole`: every row from `offset` on is note-like, or there is none (`start` is the end then), so the run may start earlier.
+    /// The first row of a later chunk is given the benefit of the doubt: what lies before it is not known here.
     private func footnotes(from offset: Int64, _ end: Int64, isFirst: Bool) throws -> (start: Int64, isWhole: Bool)? {
         let window = TextWindow(source, from: offset, capacity: Self.windowBytes)
         let reader = RecordReader(rowsOf: dialect)
