@@ -160,15 +160,8 @@ class DirectValues final : public DirectColumn {
 
   Status read(int64_t row, int64_t rows, const sarrow_arena &, sarrow_cell *, int64_t, sarrow_column *values) override {
     BEGIN_PARQUET_CATCH_EXCEPTIONS
-    pages_.reserve(rows);
-    pages_.skip_to(row);
     rows_ = rows;
-    present_ = 0;
-    for (int64_t done = 0; done < rows;) {
-      auto piece = pages_.next(rows - done, done, present_);
-      done += piece.rows;
-      present_ += piece.values;
-    }
+    present_ = pages_.read(row, rows);
     out_.clear();
     if (pages_.is_coded) {
       gather_new();
@@ -228,15 +221,8 @@ class DirectBooleans final : public DirectColumn {
 
   Status read(int64_t row, int64_t rows, const sarrow_arena &, sarrow_cell *, int64_t, sarrow_column *values) override {
     BEGIN_PARQUET_CATCH_EXCEPTIONS
-    pages_.reserve(rows);
-    pages_.skip_to(row);
     rows_ = rows;
-    present_ = 0;
-    for (int64_t done = 0; done < rows;) {
-      auto piece = pages_.next(rows - done, done, present_);
-      done += piece.rows;
-      present_ += piece.values;
-    }
+    present_ = pages_.read(row, rows);
     static const uint8_t both = 0b10;
     *values = {};
     values->kind = SARROW_BOOL;

@@ -56,6 +56,19 @@ struct DirectPages {
     int64_t values;
   };
 
+  /// Reads `rows` rows from `start` on, and passes over those before it; returns how many are not missing.
+  int64_t read(int64_t start, int64_t rows) {
+    reserve(rows);
+    skip_to(start);
+    int64_t present = 0;
+    for (int64_t done = 0; done < rows;) {
+      auto piece = next(rows - done, done, present);
+      done += piece.rows;
+      present += piece.values;
+    }
+    return present;
+  }
+
   /// Reads up to `n` rows, of one page; their levels and values go to the given places.
   Piece next(int64_t n, int64_t level_at, int64_t value_at) {
     if (!reader->HasNext()) throw parquet::ParquetException("a column has fewer rows than its row group");

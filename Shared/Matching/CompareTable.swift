@@ -54,8 +54,9 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore,
         canaries: [[[UInt8]]], threads: Int
     ) {
-        codeColumns = Set(plan.codeColumns + plan.codeOnlyColumns)
-        namingColumns = Set(plan.codeColumns.prefix(1) + plan.codeOnlyColumns)
+        let codeOnly = plan.codeOnlyColumns ?? []
+        codeColumns = Set(plan.codeColumns + codeOnly)
+        namingColumns = Set(plan.codeColumns.prefix(1) + codeOnly)
         codePlace = codeColumns.isEmpty ? -1 : columns.count
         codeSets = codeColumns.isEmpty ? nil : CodeSets(isSampleWhole: scale <= 1)
         columnNumbers = columns + (codeColumns.isEmpty ? [] : [plan.columns.count])

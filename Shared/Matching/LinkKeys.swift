@@ -12,7 +12,7 @@ final class LinkKeys {
 
     init(plan: MatchPlan, rules: CandidateRules) {
         self.rules = rules
-        terms = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns)
+        terms = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns ?? [])
         frequent = FrequentTerms(encoded: plan.frequentTerms)
         pairedColumns = Set(plan.pairedColumns)
     }

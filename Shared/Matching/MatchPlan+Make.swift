@@ -113,7 +113,7 @@ struct SampleRows {
 
     /// The too frequent values and words, and the columns whose frequent values are combined.
     func addTerms(to plan: inout MatchPlan, rules: CandidateRules) {
-        let reader = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns)
+        let reader = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns ?? [])
         var counts: [UInt64: Int] = [:]
         var present = [Int](repeating: 0, count: plan.columns.count)
         var distinct = [Int](repeating: 0, count: plan.columns.count)

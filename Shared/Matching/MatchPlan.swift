@@ -47,8 +47,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var pairedColumns: [Int]
     /// Text columns in which model or part numbers stand, the one of fewest words first; empty where few rows have any.
     public var codeColumns: [Int]
-    /// Columns of model or part numbers alone; empty where no text holds any.
-    public var codeOnlyColumns: [Int]
+    /// Columns of model or part numbers alone; empty where no text holds any. Nil in plans of older versions.
+    public var codeOnlyColumns: [Int]?
     /// Least posterior probability for a drop.
     public var threshold: Double
     /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.

@@ -41,8 +41,11 @@ public enum RecipeFile {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         // A recipe holds strings, numbers and enums only: encoding it cannot fail.
-        guard let data = try? encoder.encode(recipe) else { preconditionFailure("recipe is not encodable") }
-        return String(decoding: data, as: UTF8.self)
+        do {
+            return String(decoding: try encoder.encode(recipe), as: UTF8.self)
+        } catch {
+            preconditionFailure("recipe is not encodable: \(error)")
+        }
     }
 }
 

@@ -26,8 +26,7 @@ struct DownloadRoutes: Sendable {
         let source = try await BlockingIO.run { try store.source(key) }
         var headers = HTTPFields()
         headers[.contentType] = "application/json"
-        // A report is named after its digest.
-        let digest = String(key.split(separator: "-").last ?? "")
+        let digest = String(Digest.named(in: key))
         return StreamedObject.response(source, sha256: digest, request, headers: headers, etag: "\"\(finished.job.jobID)\"")
     }
 
