@@ -161,6 +161,7 @@ actor BrokerConnection {
 
     static func check(_ status: Int32, _ what: String, _ code: MessagingError.Code = .connectionLost) throws(MessagingError) {
         if status != AMQP_STATUS_OK.rawValue {
+            let code = status == AMQP_STATUS_TIMEOUT.rawValue && code == .connectionLost ? .timeout : code
             throw MessagingError(code, "\(what): \(String(cString: amqp_error_string2(status)))")
         }
     }

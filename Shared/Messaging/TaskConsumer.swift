@@ -40,6 +40,9 @@ public final class TaskConsumer: Sendable {
     private let logger: Logger
     private let state = Guarded(State())
 
+    /// Subscriptions that time out one after the other, while the broker answers all else, before the queue is taken for broken.
+    private static let timeoutsOfBrokenQueue = 3
+
     /// - Parameters:
     ///   - prefetch: messages in hand; with more than 1, one that kills the worker counts against the others too.
     ///   - idleLimit: after so long without a message it subscribes anew. A quorum queue that is deleted and at once declared again
@@ -64,6 +67,7 @@ public final class TaskConsumer: Sendable {
     public func run(_ handle: @Sendable (TaskDelivery) async -> Disposition) async {
         await withTaskCancellationHandler {
             var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
+            var timeouts = 0
             while !isDraining {
                 let connection = BrokerConnection(endpoint, idleLimit: idleLimit)
                 var isIdle = false
@@ -73,7 +77,14 @@ public final class TaskConsumer: Sendable {
                     for queue in try await connection.declare(topology) {
                         logger.warning("a queue has other arguments than expected", metadata: ["other": "\(queue)"])
                     }
-                    let deliveries = try await connection.consume(topology.queue(queue), prefetch: prefetch)
+                    let deliveries: AsyncStream<RawDelivery>
+                    do {
+                        deliveries = try await connection.consume(topology.queue(queue), prefetch: prefetch)
+                        timeouts = 0
+                    } catch let error as MessagingError where error.code == .timeout {
+                        timeouts += 1
+                        throw error
+                    }
                     state.withLock { $0.isSubscribed = true }
                     logger.debug("subscribed")
                     backoff.reset()
@@ -89,12 +100,37 @@ public final class TaskConsumer: Sendable {
                 // Ready all the same while it only subscribes anew.
                 if !isIdle { state.withLock { $0.isSubscribed = false } }
                 await connection.close()  // what is unacknowledged goes back to the queue
+                if timeouts == Self.timeoutsOfBrokenQueue, !isDraining {
+                    timeouts = 0
+                    await replaceBrokenQueue()
+                }
                 if !isDraining && !isIdle { await pause(backoff.next(spread: Double.random(in: 0...1))) }
             }
             state.withLock { $0.connection = nil }
         } onCancel: {
             Task { await drain() }
         }
+    }
+
+    /// Deletes the queue, which is declared anew with the next subscription; the ledger sends the tasks again whose messages go with it.
+    ///
+    /// A broker that dies while it makes or deletes a quorum queue may come back with a queue that can be declared and deleted,
+    /// but confirms nothing and takes no consumer (seen with 3.10).
+    private func replaceBrokenQueue() async {
+        let name = topology.queue(queue)
+        let connection = BrokerConnection(endpoint)
+        do {
+            try await connection.open()
+            // Somebody else may have replaced it.
+            if try await connection.depth(of: name).consumers == 0 {
+                logger.error("the queue takes no consumers: it is deleted and declared again, the ledger sends its tasks again")
+                try await connection.deleteQueue(name)
+            }
+        } catch {
+            // A deletion that takes longer than the time limit goes on in the broker.
+            logger.warning("the broken queue was not seen deleted", metadata: ["error": "\(error)"])
+        }
+        await connection.close()
     }
 
     /// Stops taking new messages; `run` returns after the handler in flight.

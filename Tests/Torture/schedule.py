@@ -96,7 +96,7 @@ def one_round(world, lanes, tally, pick, say, patience):
     world.finish_submitting()
     names = [one.name for lane in lanes for one in lane]
     if world.settle(patience) is None:
-        world.violation("I4", f"jobs still open {patience} s after {names}: {world.stuck()}")
+        world.violation("I4", f"jobs still open long after {names}: {world.stuck()}")
         world.abandon()
     settled = time.monotonic() - stopped
     invariants.jobs_and_results(world)

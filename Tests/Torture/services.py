@@ -13,6 +13,19 @@ import urllib.parse
 LISTENING = r'"listening".*?"port":(\d+)|"port":(\d+).*"listening"'
 
 
+def threads(pid):
+    """Name, state and processor time (s) of every thread."""
+    out = []
+    for folder in pathlib.Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            name, fields = (folder / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        state, ticks = fields.split()[0], sum(map(int, fields.split()[11:13]))
+        out.append(f"{name} {state} {ticks / os.sysconf('SC_CLK_TCK'):.1f}")
+    return sorted(out)
+
+
 class Process:
     """One place for a service: its links stay, the process in it comes and goes."""
 

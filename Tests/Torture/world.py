@@ -190,22 +190,47 @@ class World:
         return self.postgres.query("SELECT count(*) FROM jobs WHERE finished_at IS NULL")[0][0]
 
     def settle(self, patience=60):
-        """Waits until no job is open; returns the seconds, or None when some never end."""
-        began = time.monotonic()
+        """Waits until no job is open; returns the seconds, or None when some never end.
+
+        On a machine that is busy otherwise a job may take long, so patience is lost only while the services hardly compute,
+        but it ends in any case: what computes for ever is no better than what stands still.
+        """
+        began = looked = time.monotonic()
+        computed, idle = self.processor_seconds(), 0.0
         while self.open_jobs():
-            if time.monotonic() - began > patience:
+            now = time.monotonic()
+            if now - looked >= 1:
+                total = self.processor_seconds()
+                idle += now - looked if total - computed < 0.1 * (now - looked) else 0
+                computed, looked = total, now
+            if idle > patience or now - began > 5 * patience:
                 return None
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def processor_seconds(self):
+        """What the services that are alive now have computed."""
+        ticks = 0
+        for process in self.processes:
+            try:
+                fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+                ticks += int(fields[11]) + int(fields[12])
+            except OSError:
+                pass
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def finish_submitting(self, patience=90):
         done, open_calls = concurrent.futures.wait(self.pending, patience)
         self.pending = list(open_calls)
 
     def stuck(self):
-        return self.postgres.query(
+        """Open jobs with their open tasks, and what the threads of the processes that hold one are doing."""
+        jobs = self.postgres.query(
             "SELECT j.id::text, j.state, array_agg(t.stage || ' ' || t.idx || ' ' || t.state) FROM jobs j JOIN tasks t ON t.job_id = j.id "
             "WHERE j.finished_at IS NULL AND t.state <> 'done' GROUP BY 1, 2 LIMIT 3")
+        holders = {row[0] for row in self.postgres.query("SELECT worker FROM tasks WHERE state = 'running'")}
+        held = {p.name: services.threads(p.pid) for p in self.processes if any(f":{p.pid}:" in holder for holder in holders)}
+        return f"{jobs}; {held}"
 
     def abandon(self):
         """Cancels what never ends, so that the run goes on; the violation is noted."""

@@ -51,6 +51,17 @@ def delete_queue(world, random):
     return True
 
 
+@fault("broker", "queue that serves nobody", holds={"rabbitmq"}, cost=15)
+def broken_queue(world, random):
+    """As a broker leaves it that died while it made or deleted the queue: declared, but its process answers nobody."""
+    queue = random.choice(QUEUES)
+    world.rabbitmq.control("eval", f"sys:suspend('%2F_{queue}').")
+    world.rabbitmq.control("close_all_connections", "torture")
+    world.submit(1, wait=False)
+    world.settle(60)
+    return True
+
+
 @fault("broker", "binding deleted", holds={"rabbitmq"}, cost=1)
 def delete_binding(world, random):
     connection, open_channel = channel(world)

@@ -76,12 +76,16 @@ def flip_on_the_way(world, random, service, pattern, state=None, reader=None, sa
     the same service) from when the object is there."""
     places = world.places(service)
 
-    def all_of(number):
-        for place in places:
-            place.send(number)
+    def freeze():
+        """Until all stand still: one that has just died is only now started again, and would read on."""
+        end = time.monotonic() + 5
+        while not all(place.is_frozen for place in places) and time.monotonic() < end:
+            for place in places:
+                place.send(signal.SIGSTOP)
+            time.sleep(0.005)
 
     if state:
-        all_of(signal.SIGSTOP)
+        freeze()
     undo = key = None
     try:
         # Of a packed input only the staged bytes are read after pass 1.
@@ -99,7 +103,7 @@ def flip_on_the_way(world, random, service, pattern, state=None, reader=None, sa
                 found = []
             time.sleep(0.005 if state is None else 0.03)
         if found:
-            all_of(signal.SIGSTOP)
+            freeze()
             key = random.choice(sorted(found))
             begun = reader and world.postgres.query(
                 "SELECT 1 FROM tasks WHERE job_id = %s AND stage = %s AND state <> 'ready'", (job.id, reader))
@@ -107,7 +111,8 @@ def flip_on_the_way(world, random, service, pattern, state=None, reader=None, sa
     except FileNotFoundError:  # collected, or never made
         undo = None
     finally:
-        all_of(signal.SIGCONT)
+        for place in places:
+            place.send(signal.SIGCONT)
     wait_for(lambda: state_of(world, job)[0] in ("success", "failed", "cancelled"), 60)
     ended, code = state_of(world, job)
     if undo:
