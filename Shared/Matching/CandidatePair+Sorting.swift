@@ -15,12 +15,27 @@ extension CandidatePair {
         }
         out.withUnsafeMutableBufferPointer { out in
             for n in 0..<rows.count where starts[n + 1] - starts[n] > 1 {
-                var own = out[starts[n]..<starts[n + 1]]
-                own.sort { $0.b < $1.b }
+                if starts[n + 1] - starts[n] > fewPairs {
+                    var own = out[starts[n]..<starts[n + 1]]
+                    own.sort { $0.b < $1.b }
+                    continue
+                }
+                for i in (starts[n] + 1)..<starts[n + 1] {
+                    let pair = out[i]
+                    var at = i
+                    while at > starts[n], out[at - 1].b > pair.b {
+                        out[at] = out[at - 1]
+                        at -= 1
+                    }
+                    out[at] = pair
+                }
             }
         }
         pairs = out
     }
+
+    /// Sorted by insertion up to this number.
+    private static let fewPairs = 32
 
     /// Sorts by rows and makes one pair of equal ones, with the sum of their ranks.
     static func addUp(_ pairs: inout [CandidatePair]) {
@@ -71,5 +86,40 @@ extension CandidatePair {
             kept += 1
         }
         pairs.removeLast(pairs.count - kept)
+    }
+
+    /// Keeps the `limit` pairs of the highest ranks, in their order; of equal ranks the first.
+    /// - Returns: the highest rank that was cut.
+    static func keepHighest(_ pairs: inout [CandidatePair], limit: Int) -> UInt32? {
+        if pairs.count <= limit { return nil }
+        // The least rank that is kept, its upper half first.
+        var low: UInt32 = 0
+        var above = 0
+        for shift in [UInt32(16), 0] {
+            var counts = [Int](repeating: 0, count: 1 << 16)
+            for p in pairs where shift == 16 || p.rank >> 16 == low >> 16 { counts[Int(p.rank >> shift & 0xFFFF)] += 1 }
+            var digit = counts.count - 1
+            while above + counts[digit] < limit {
+                above += counts[digit]
+                digit -= 1
+            }
+            low |= UInt32(digit) << shift
+        }
+        var ties = limit - above
+        var cut: UInt32 = 0
+        var kept = 0
+        for i in pairs.indices {
+            let rank = pairs[i].rank
+            let isTie = rank == low
+            if rank > low || (isTie && ties > 0) {
+                if isTie { ties -= 1 }
+                pairs[kept] = pairs[i]
+                kept += 1
+            } else {
+                cut = max(cut, rank)
+            }
+        }
+        pairs.removeLast(pairs.count - kept)
+        return cut
     }
 }

@@ -21,15 +21,16 @@ struct CandidateRules {
     /// Keys of a row, roughly: decides the number of partitions.
     var keysPerRow: Int { bands + pairedTokens * 3 + 24 }
 
-    /// Rows up to which a row keeps its 30 best partners; beyond, time and memory allow for fewer.
-    static let smallTable = 30_000
+    /// Pairs that a thorough search compares, about: a row of a small table keeps its 30 best partners, of a big one its 8 best.
+    private static let thoroughPairs = 1_500_000
 
     /// nil for the tiers that compare whole rows only. `rows`: planned rows of the table.
     static func of(_ tier: NearTier, rows: Int) -> CandidateRules? {
         switch tier {
         case .thorough:
             CandidateRules(
-                cap: 20, neighbours: 2, partners: rows <= smallTable ? 30 : 8, bands: 10, bandRows: 3, pairedTokens: 6,
+                cap: 20, neighbours: 2, partners: min(30, max(8, thoroughPairs / max(rows, 1))), bands: 10, bandRows: 3,
+                pairedTokens: 6,
                 pairedColumns: 8, tokens: 64)
         case .balanced:
             CandidateRules(

@@ -86,7 +86,10 @@ final class ColumnStatistics {
     }
 
     /// Estimated share of the rows with a value here that hold this one.
-    func share(_ code: UInt32) -> Double { min(1, frequency(code) / max(Double(present) * max(scale, 1), 1)) }
+    func share(_ code: UInt32) -> Double { min(1, frequency(code) / estimatedPresent) }
+
+    /// Estimated rows of the table with a value here.
+    var estimatedPresent: Double { max(Double(present) * max(scale, 1), 1) }
 
     func tokenWeight(_ hash: UInt32) -> Float { tokenWeights[hash] ?? unseenWeight }
 

@@ -10,6 +10,7 @@ internal import Tabular
 final class LevelBuilder {
     static let levels = 7
     static let agree = 4
+    static let equal: Int8 = 6
     private static let edges = [0.2, 0.4, 0.6, 0.75, 0.88, 0.9999]
     /// Rows from which on a value counts as established: two such values are two values, not a typing error.
     static let established: Float = 4
@@ -17,7 +18,13 @@ final class LevelBuilder {
 
     private let table: CompareTable
     private let swaps: [(Int, Int)]
+    /// Whether the signs of each pair, see below, are wanted beside its levels.
+    private let tellsSigns: Bool
     private var tokens = TokenMatcher()
+    /// The words of the left row's cells, where they were needed: the next pair is likely to be of the same row.
+    private var leftWords: [[Token]]
+    private var hasLeftWords: UInt64 = 0
+    private var leftRow = -1
     private let left: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let right: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let compactLeft = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
@@ -36,9 +43,11 @@ final class LevelBuilder {
     /// The values are neighbours in a series: successive numbers, days or times.
     private(set) var successive: UInt64 = 0
 
-    init(table: CompareTable, swaps: [(Int, Int)]) {
+    init(table: CompareTable, swaps: [(Int, Int)], tellsSigns: Bool = true) {
         self.table = table
         self.swaps = swaps
+        self.tellsSigns = tellsSigns
+        leftWords = [[Token]](repeating: [], count: table.width)
         left = .allocate(capacity: max(table.width, 1))
         right = .allocate(capacity: max(table.width, 1))
     }
@@ -84,16 +93,49 @@ final class LevelBuilder {
                 out[k] = 6
             } else {
                 if !isLocated {
-                    table.locate(a, left)
-                    table.locate(b, right)
+                    locate(a, b)
                     isLocated = true
                 }
-                if isElsewhere(x, in: a, but: k) || isElsewhere(y, in: b, but: k) { explained |= 1 << UInt64(k) }
-                out[k] = different(k, min(table.frequency(a, k), table.frequency(b, k)))
+                if tellsSigns, isElsewhere(x, in: a, but: k) || isElsewhere(y, in: b, but: k) { explained |= 1 << UInt64(k) }
+                out[k] = different(k, isEstablished: areEstablished(a, b, k))
                 if out[k] < 4 { mayBeSwapped = true }
             }
         }
         if mayBeSwapped, !swaps.isEmpty { lookForSwaps(a, b, out) }
+    }
+
+    /// The highest level that the pair may have in a column, told from its cells' codes; exchanged cells are left out.
+    @inline(__always)
+    func highest(_ a: Int, _ b: Int, _ k: Int) -> Int8 {
+        let x = table.code(a, k)
+        let y = table.code(b, k)
+        if k == table.codePlace { return x == 0 || y == 0 ? -1 : table.codeSets?.level(a, b) ?? -1 }
+        if x == 0 || y == 0 { return -1 }
+        return x == y ? Self.equal : areEstablished(a, b, k) && table.kinds[k] != .code ? 0 : Self.equal - 1
+    }
+
+    /// The levels of a pair in columns that differ, without exchanged cells; `chosen` are cheap to compare.
+    func levels(_ a: Int, _ b: Int, of chosen: [Int], _ out: (Int, Int8) -> Void) {
+        locate(a, b)
+        for k in chosen where table.code(a, k) != table.code(b, k) && table.code(a, k) != 0 && table.code(b, k) != 0 {
+            out(k, different(k, isEstablished: areEstablished(a, b, k)))
+        }
+    }
+
+    private func locate(_ a: Int, _ b: Int) {
+        if a != leftRow {
+            table.locate(a, left)
+            leftRow = a
+            hasLeftWords = 0
+        }
+        table.locate(b, right)
+    }
+
+    /// Two common values of a column of single words or numbers are two values, not two spellings.
+    @inline(__always)
+    private func areEstablished(_ a: Int, _ b: Int, _ k: Int) -> Bool {
+        table.columns[k].tokensPerValue <= Self.establishedTokens
+            && min(table.frequency(a, k), table.frequency(b, k)) >= Self.established
     }
 
     /// The text also stands in another text column of its row: it slipped into the wrong cell.
@@ -103,7 +145,8 @@ final class LevelBuilder {
         return false
     }
 
-    private func different(_ k: Int, _ frequency: Float) -> Int8 {
+    private func different(_ k: Int, isEstablished: Bool) -> Int8 {
+        if isEstablished, !tellsSigns, table.kinds[k] != .code { return 0 }
         let column = table.columns[k]
         let (p, n) = left[k]
         let (q, m) = right[k]
@@ -111,10 +154,19 @@ final class LevelBuilder {
         var s = 0.0
         switch table.kinds[k] {
         case .text:
-            let cn = Self.compact(p, n, compactLeft)
-            let cm = Self.compact(q, m, compactRight)
-            s = Similarity.osa(compactLeft, cn, compactRight, cm)
-            let soft = tokens.compare(p, n, q, m, column: column)
+            // Of two established values no sign but differing numbers matters.
+            if isEstablished, !Self.hasDigit(p, n) || !Self.hasDigit(q, m) { return 0 }
+            if !isEstablished {
+                let cn = Self.compact(p, n, compactLeft)
+                let cm = Self.compact(q, m, compactRight)
+                s = Similarity.osa(compactLeft, cn, compactRight, cm)
+            }
+            if !tellsSigns, column.tokensPerValue <= Self.establishedTokens { break }
+            if hasLeftWords & bit == 0 {
+                hasLeftWords |= bit
+                TokenMatcher.split(p, n, into: &leftWords[k], column)
+            }
+            let soft = tokens.compare(p, leftWords[k], q, m, column: column)
             if tokens.digitsDiffer { digitDifferences |= bit }
             if tokens.hasSubstitution { substitutions |= bit }
             if tokens.sharesNothing { replacements |= bit }
@@ -137,10 +189,15 @@ final class LevelBuilder {
             if s < Self.edges[3] { s = s < Self.edges[1] ? 0 : Self.edges[0] }
             if successive & bit != 0 { s = min(s, Self.edges[0]) }
         }
-        if column.tokensPerValue <= Self.establishedTokens, frequency >= Self.established { return 0 }
+        if isEstablished { return 0 }
         var level: Int8 = 0
         for e in Self.edges where s >= e { level += 1 }
         return min(level, 5)
+    }
+
+    private static func hasDigit(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
+        for i in 0..<n where p[i] &- 48 < 10 { return true }
+        return false
     }
 
     /// One number is the other with a country or area code in front.
@@ -168,8 +225,7 @@ final class LevelBuilder {
     }
 
     private func lookForSwaps(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
-        table.locate(a, left)
-        table.locate(b, right)
+        locate(a, b)
         for (i, j) in swaps where out[i] < 4 && out[j] < 4 {
             let s = crossed(i, j)
             let t = crossed(j, i)

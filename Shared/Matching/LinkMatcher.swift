@@ -106,14 +106,9 @@ struct LinkMatcher {
     /// Adds up what was found about the same pair; cuts the weakest pairs when there are too many.
     private mutating func merge() {
         CandidatePair.addUp(&pairs)
-        let limit = Self.maximumPairs / 2
-        if pairs.count > limit {
+        if let cut = CandidatePair.keepHighest(&pairs, limit: Self.maximumPairs / 2) {
             wasCut = true
-            pairs.sort { ($0.rank, $1.a, $1.b) > ($1.rank, $0.a, $0.b) }
-            let cut = pairs[limit].rank
             canaries.removeAll { $0.rank <= cut }
-            pairs.removeLast(pairs.count - limit)
-            CandidatePair.sortByRows(&pairs)
         }
     }
 }

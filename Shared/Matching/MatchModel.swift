@@ -195,10 +195,13 @@ struct MatchModel {
         return v
     }
 
+    /// Log-odds of any pair of rows before anything is compared.
+    var priorScore: Double { log(prevalence / (1 - prevalence)) }
+
     /// Log-odds of the pair with these levels + 1 being duplicates.
     @inline(__always)
     func score(_ vector: UnsafePointer<UInt8>) -> Double {
-        var s = log(prevalence / (1 - prevalence))
+        var s = priorScore
         for j in 0..<width {
             let v = Int(vector[j])
             if v == 0 { continue }

@@ -7,11 +7,12 @@ extension MatchPlan {
     ///
     /// - Parameters:
     ///   - recipe: every key set (a draft from the planner).
+    ///   - overrides: what the user asked for.
     ///   - sampleBatches: the first rows of the table, normalised.
     ///   - plannedRows: estimated rows of the table; decides tier, bands and partitions.
     ///   - chunkSources: number of the input that each chunk belongs to.
     public static func make(
-        recipe: Recipe, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String,
+        recipe: Recipe, overrides: Recipe? = nil, names: [String], sampleBatches: [TextBatch], plannedRows: Int, salt: String,
         chunkSources: [Int] = []
     ) -> MatchPlan {
         let sample = SampleRows(sampleBatches)
@@ -40,6 +41,8 @@ extension MatchPlan {
                 columns[c].isInSignature = false
             }
         }
+        let repeated = sample.repeatedColumns(columns).filter { overrides?.column(named: names[$0])?.compare == nil }
+        for c in repeated { columns[c].isCompared = false }
         if !columns.contains(where: \.isCompared) { tier = .off }
         let isLarge = plannedRows > 500_000
         let codes = sample.codeColumns(columns)
@@ -48,7 +51,7 @@ extension MatchPlan {
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
             pairedColumns: [],
-            codeColumns: codes.texts, codeOnlyColumns: codes.alone,
+            codeColumns: codes.texts, codeOnlyColumns: codes.alone, repeatedColumns: repeated,
             threshold: recipe.deduplicate.threshold ?? 0.99,
             chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
             sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
@@ -77,7 +80,7 @@ extension MatchPlan {
     /// Per column: how its text enters the MinHash signature (see `cscan_grams`).
     var gramRoles: [UInt8] {
         columns.map { c in
-            if !c.isInSignature || !c.isCompared { return 0 }
+            if !c.isInSignature { return 0 }
             return (c.kind == .text || c.kind == .code) && !c.isCategory ? 1 : 2
         }
     }
@@ -93,7 +96,7 @@ extension MatchPlan.Column {
 
 /// The distinct rows of the sample, and what their columns look like.
 struct SampleRows {
-    private var rows: [(batch: TextBatch, row: Int)] = []
+    private(set) var rows: [(batch: TextBatch, row: Int)] = []
     static let maximum = 20_000
 
     init(_ batches: [TextBatch]) {

@@ -49,6 +49,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var codeColumns: [Int]
     /// Columns of model or part numbers alone; empty where no text holds any. Nil in plans of older versions.
     public var codeOnlyColumns: [Int]?
+    /// Columns that are not compared because another column of their row has their words. Nil in plans of older versions.
+    public var repeatedColumns: [Int]?
     /// Least posterior probability for a drop.
     public var threshold: Double
     /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.

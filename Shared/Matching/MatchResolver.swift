@@ -17,7 +17,7 @@ public final class MatchResolver {
     private var leastRank: UInt32 = 0
 
     /// Pairs that are verified at most; the most similar ones are.
-    private var maximumPairs: Int { rules == nil ? 700_000 : 2_500_000 }
+    private var maximumPairs: Int { rules == nil ? 700_000 : 1_500_000 }
     /// Rows whose text is held at most, about 400 bytes each.
     static let maximumRows = 350_000
     static let maximumSample = 40_000
@@ -39,14 +39,15 @@ public final class MatchResolver {
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
-        if pairs.count > maximumPairs * 5 / 4 { cutPairs() }
+        if pairs.count > maximumPairs * (rules == nil ? 5 : 8) / 4 { cutPairs() }
     }
 
     private func cutPairs() {
         if let rules {
             CandidatePair.addUp(&pairs)
             CandidatePair.keepBest(&pairs, partners: rules.partners)
-            if pairs.count <= maximumPairs { return }
+            if pairs.count > maximumPairs { cut(CandidatePair.keepHighest(&pairs, limit: maximumPairs)) }
+            return
         }
         var budget = PairBudget(limit: maximumPairs)
         for p in pairs { budget.add(p) }

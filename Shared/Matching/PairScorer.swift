@@ -22,6 +22,7 @@ final class PairScorer {
     private let sources: [UInt64]
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
+    private let bound: ScoreBound
 
     /// A pair below this share of agreeing information is none.
     private static let share = 0.2
@@ -38,6 +39,7 @@ final class PairScorer {
         self.table = table
         self.model = model
         levelBuilder = LevelBuilder(table: table, swaps: swaps)
+        bound = ScoreBound(table: table, model: model, swaps: swaps)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
     }
@@ -64,6 +66,12 @@ final class PairScorer {
             assertion: isContradicted ? min(s, Self.refused) : s)
     }
 
+    /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
+    func verdictIfPossible(_ a: Int, _ b: Int) -> PairVerdict {
+        bound.excludes(a, b, levelBuilder)
+            ? PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused) : verdict(a, b)
+    }
+
     /// Per compared column of the pair: level and what it added to the score.
     func explain(_ a: Int, _ b: Int) -> [RowDecision.Evidence] {
         levelBuilder.compare(a, b, levels)
@@ -80,8 +88,9 @@ final class PairScorer {
     private func rarity(_ a: Int, _ k: Int) -> Double {
         guard levels[k] == 6, !model.parentAgrees(vector, k) else { return 0 }
         let column = table.columns[k]
-        return max(-3, min(3, log(column.concentration / column.share(table.code(a, k)))))
+        return max(-Self.mostForRarity, min(Self.mostForRarity, log(column.concentration / column.share(table.code(a, k)))))
     }
+    static let mostForRarity = 3.0
 
     /// The rows are two combinations of the table's vocabulary: nothing is missing on one side, nothing spelled differently.
     private func isCleanDifference(_ a: Int, _ b: Int) -> Bool {

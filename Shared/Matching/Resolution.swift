@@ -186,7 +186,7 @@ final class Resolution {
         func flush() {
             let taken = block
             Parallel.slices(taken.count, threads: threads) { _, range in
-                let builder = LevelBuilder(table: table, swaps: swaps)
+                let builder = LevelBuilder(table: table, swaps: swaps, tellsSigns: false)
                 for i in range { builder.compare(taken[i].0, taken[i].1, target.base + i * width) }
             }
             for i in taken.indices { counts.add(levels + i * width, isRandom: isRandom) }
@@ -232,7 +232,7 @@ final class Resolution {
             let target = SharedPointer(base: base)
             Parallel.slices(pairs.count, threads: threads) { _, range in
                 let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
-                for i in range { target.base[i] = scorer.verdict(Int(pairs[i].a), Int(pairs[i].b)) }
+                for i in range { target.base[i] = scorer.verdictIfPossible(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
         return out
@@ -393,6 +393,10 @@ final class Resolution {
                 ? "rows that share most of their text, found by MinHash" : "rows that share rare values or words"
             parts.append(
                 "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): \(search), verified cell by cell")
+        }
+        if let repeated = plan.repeatedColumns, !repeated.isEmpty {
+            let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
+            parts.append("not compared because another column has their words: \(names)")
         }
         if resolver.cappedBuckets > 0 {
             parts.append(

@@ -84,6 +84,8 @@ struct Token {
     var weight: Float
     var isUsed: Bool
     var hasDigit: Bool
+    /// Which letters and kinds of other bytes occur in it, one bit each.
+    var letters: UInt32
 }
 
 /// The words of two cells, and how much of their weight finds a partner. One thread at a time.
@@ -101,12 +103,15 @@ struct TokenMatcher {
     private(set) var hasSubstitution = false
 
     static let maximumTokens = 60
+    /// Bytes of a word that are compared.
+    private static let longestWord = 32
 
-    /// `weight` gives the weight of a word by its hash.
+    /// Twice the share of the words' weight that finds a partner; the left cell's words may have been split before.
     mutating func compare(
-        _ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int, column: ColumnStatistics
+        _ a: UnsafePointer<UInt8>, _ words: [Token], _ b: UnsafePointer<UInt8>, _ m: Int, column: ColumnStatistics
     ) -> Double {
-        Self.split(a, n, into: &left, column)
+        left.removeAll(keepingCapacity: true)
+        left += words
         Self.split(b, m, into: &right, column)
         digitsDiffer = false
         digitsOnOneSide = false
@@ -184,30 +189,43 @@ struct TokenMatcher {
         while prefix < short, x[prefix] == y[prefix] { prefix += 1 }
         if prefix == short, !s.hasDigit, !t.hasDigit { return short == 2 ? 0.6 : 0.8 }
         if abs(n - m) > 2 || short < 3 { return 0 }
+        // An edit changes at most two letters: one goes, one comes.
+        let edits = ((s.letters ^ t.letters).nonzeroBitCount + 1) / 2
+        if 1 - Double(edits) / Double(max(n, m)) < leastAlike { return 0 }
         let v = Similarity.osa(x, n, y, m)
-        return v < 0.7 ? 0 : v
+        return v < leastAlike ? 0 : v
     }
+    private static let leastAlike = 0.7
 
-    private static func split(_ p: UnsafePointer<UInt8>, _ n: Int, into out: inout [Token], _ column: ColumnStatistics) {
+    /// The words of a cell in order of their hashes, each once.
+    static func split(_ p: UnsafePointer<UInt8>, _ n: Int, into out: inout [Token], _ column: ColumnStatistics) {
         out.removeAll(keepingCapacity: true)
         var start = 0
         while start < n, out.count < maximumTokens {
             var end = start
             var hasDigit = false
+            var letters: UInt32 = 0
             while end < n, p[end] != 32 {
-                hasDigit = hasDigit || p[end] &- 48 < 10
+                let c = p[end]
+                hasDigit = hasDigit || c &- 48 < 10
+                if end - start < longestWord { letters |= 1 << UInt32(c &- 97 < 26 ? c &- 97 : 26 + c % 6) }
                 end += 1
             }
             if end > start {
                 let hash = ColumnStatistics.hash(p + start, end - start)
                 out.append(
                     Token(
-                        start: Int32(start), length: Int32(min(end - start, 32)), hash: hash, weight: column.tokenWeight(hash),
-                        isUsed: false, hasDigit: hasDigit))
+                        start: Int32(start), length: Int32(min(end - start, longestWord)), hash: hash,
+                        weight: column.tokenWeight(hash), isUsed: false, hasDigit: hasDigit, letters: letters))
+                // Few words: by insertion.
+                var at = out.count - 1
+                while at > 0, out[at].hash < out[at - 1].hash {
+                    out.swapAt(at, at - 1)
+                    at -= 1
+                }
             }
             start = end + 1
         }
-        out.sort { ($0.hash, $0.start) < ($1.hash, $1.start) }
         // A word counts once per cell.
         var kept = 0
         for t in out.indices where kept == 0 || out[t].hash != out[kept - 1].hash {

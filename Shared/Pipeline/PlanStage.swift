@@ -83,14 +83,16 @@ public enum PlanStage {
         let (chunks, opened, columns) = try chunks(opened)
         let sample = try Sample.take(chunks, opened, columns: columns, threads: threads)
         let declared = declaredTypes(opened, columns: columns)
-        let recipe = try RecipePlanner.draft(
+        var recipe = try RecipePlanner.draft(
             names: columns, declared: declared, sample: sample.profile, sampleBatches: sample.batches,
             overrides: overrides)
         let normaliser = try Normaliser(recipe: recipe, names: columns)
         for batch in sample.batches { normaliser.normalise(batch, rows: 0..<batch.rows, recorder: nil) }
         let match = MatchPlan.make(
-            recipe: recipe, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows, salt: salt,
-            chunkSources: chunks.map(\.source))
+            recipe: recipe, overrides: overrides, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows,
+            salt: salt, chunkSources: chunks.map(\.source))
+        // The report's recipe says what was done.
+        for c in match.repeatedColumns ?? [] { recipe.columns[c].compare = false }
         let seen = try decide(sample.batches, recipe, columns, threads)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,

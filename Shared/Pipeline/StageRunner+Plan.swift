@@ -37,7 +37,7 @@ extension StageRunner {
         let opened = try PlanStage.open(
             PlanStage.Input(name: job.inputName, source: source), options: overrides?.input ?? InputOptions()
         ) {
-            let key = "\(job.keyPrefix)staged/\(task.epoch)"
+            let key = Self.stagedKey(task)
             let sink = BlockHashingSink(try store.sink(key))
             return (
                 sink,

@@ -21,7 +21,7 @@ extension StageRunner {
             OutputMetadata.part($0, bytes: Int($1.partBytes), sha256: $1.partSHA256, format: job.outputFormat)
         }
 
-        let base = "\(job.keyPrefix)report/0/\(task.epoch)-"
+        let base = Self.attemptPrefix(task)
         let outputKey = "\(base)output.\(job.outputFormat.rawValue)"
         let (bytes, digest) = try assemble(
             cleaned.map(\.partKey), into: outputKey, format: job.outputFormat, schema: head.resolution.schema,

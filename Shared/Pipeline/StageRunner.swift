@@ -41,17 +41,40 @@ public final class StageRunner: Sendable {
         contexts = runner.contexts
     }
 
-    /// What it wrote is durable on return.
-    /// - Parameter isCancelled: asked between steps; when true the task ends with `cancelled`.
+    /// What it wrote is durable on return. An attempt that was cancelled takes back what it wrote, see ``discard(_:)``.
+    /// - Parameter isCancelled: asked between steps and at the end; when true the task ends with `cancelled`.
     /// - Throws: ``Domain/SanitizerError``; `isRetryable` says whether another attempt may succeed.
     public func run(_ task: StageTask, isCancelled: @Sendable () -> Bool) throws -> StageResult {
-        try store.durableTogether { try StageRunner(self, store: $0).stage(task, isCancelled) }
+        do {
+            let result = try store.durableTogether { try StageRunner(self, store: $0).stage(task, isCancelled) }
+            try Self.check(task, isCancelled)
+            return result
+        } catch {
+            if isCancelled() { discard(task) }
+            throw error
+        }
+    }
+
+    /// Deletes what a given-up attempt wrote. Its keys carry its epoch, which is never committed, and it may have been frozen for
+    /// so long that the collector has been there already. What cannot be deleted stays: it harms nobody.
+    private func discard(_ task: StageTask) {
+        let staged = Self.stagedKey(task)
+        let own = [staged, Self.attemptPrefix(task)].flatMap { (try? store.list($0)) ?? [] }.map(\.key)
+        for key in own where key == staged || key.hasPrefix(Self.attemptPrefix(task)) { try? store.delete(key) }
+    }
+
+    static func attemptPrefix(_ task: StageTask) -> String {
+        "\(task.job.keyPrefix)\(task.stage.rawValue)/\(task.index)/\(task.epoch)-"
+    }
+    /// The input in a form that can be cut, where it could not be as it came. Written by the first stage.
+    static func stagedKey(_ task: StageTask) -> String { "\(task.job.keyPrefix)staged/\(task.epoch)" }
+
+    private static func check(_ task: StageTask, _ isCancelled: () -> Bool) throws {
+        if isCancelled() { throw SanitizerError(.cancelled, "job \(task.job.jobID) was cancelled") }
     }
 
     private func stage(_ task: StageTask, _ isCancelled: @Sendable () -> Bool) throws -> StageResult {
-        func check() throws {
-            if isCancelled() { throw SanitizerError(.cancelled, "job \(task.job.jobID) was cancelled") }
-        }
+        func check() throws { try Self.check(task, isCancelled) }
         try check()
         switch task.stage {
         case .plan: return try plan(task, check)
@@ -241,7 +264,7 @@ public final class StageRunner: Sendable {
 
     /// Writes an object of this attempt; equal content of one attempt has one key.
     func put(_ task: StageTask, _ name: String, _ bytes: [UInt8]) throws -> String {
-        let key = "\(task.job.keyPrefix)\(task.stage.rawValue)/\(task.index)/\(task.epoch)-\(name)-\(SHA256.hex(bytes))"
+        let key = "\(Self.attemptPrefix(task))\(name)-\(SHA256.hex(bytes))"
         try store.put(key, bytes)
         return key
     }

@@ -3,6 +3,7 @@ import Foundation
 import Generation
 import ObjectStore
 import Tabular
+import Synchronization
 import Testing
 
 @testable import Pipeline
@@ -119,6 +120,30 @@ struct StageRunnerTests {
             try runner.run(StageTask(job: job.spec, stage: .plan, index: 0, epoch: 1, results: [:])) { true }
         }
         #expect(error?.code == .cancelled)
+    }
+
+    @Test("an attempt that was given up takes back what it wrote, and nothing else", arguments: [false, true])
+    func givenUp(isStaged: Bool) throws {
+        let text = "id,name\n1,a\n2,b\n"
+        let wide: [UInt8] = [0xFF, 0xFE] + text.utf8.flatMap { [$0, 0] as [UInt8] }
+        let job = try LoopbackJob(input: isStaged ? wide : Array(text.utf8), name: "x.csv")
+        let runner = StageRunner(store: job.store, hmacMasterKey: [1], memoryBytes: 512 << 20, threads: 1)
+        func plan(_ epoch: Int) -> StageTask { StageTask(job: job.spec, stage: .plan, index: 0, epoch: epoch, results: [:]) }
+        _ = try runner.run(plan(12)) { false }
+        let before = try job.store.list("").map(\.key)
+        let written = Mutex(0)
+        let error = #expect(throws: SanitizerError.self) {
+            try runner.run(plan(1)) {
+                // Given up once everything is written.
+                let own = (try? job.store.list("jobs/job-1/plan/0/1-").count) ?? 0
+                written.withLock { $0 = max($0, own) }
+                return own >= 3
+            }
+        }
+        #expect(error?.code == .cancelled)
+        #expect(written.withLock { $0 } >= 3)
+        #expect(try job.store.list("").map(\.key) == before)
+        #expect(before.contains("jobs/job-1/staged/12") == isStaged)
     }
 
     @Test(

@@ -1,0 +1,173 @@
+import Domain
+import Tabular
+import Testing
+
+@testable import Matching
+
+@Suite("Scores of pairs")
+struct PairScorerTests {
+    /// All pairs of a small table, with a model that learned from them.
+    struct Scored {
+        let table: CompareTable
+        let model: MatchModel
+        let swaps: [(Int, Int)]
+        var scorer: PairScorer { PairScorer(table: table, model: model, swaps: swaps, sources: []) }
+
+        init(_ fixture: Fixture) {
+            let batches = fixture.batches(1_000_000)
+            let plan = fixture.plan(batches)
+            let store = RowStore(columns: fixture.names.count)
+            store.append(batches[0], chunk: 0, wanted: fixture.rows.indices.map { RowID(chunk: 0, ordinal: $0) })
+            store.seal()
+            table = CompareTable(
+                plan: plan,
+                columns: plan.columns.indices.filter { plan.columns[$0].isCompared && !plan.columns[$0].isPossibleKey },
+                scale: 1, sample: [], candidates: store, canaries: [], threads: 1)
+            swaps = LevelBuilder.swaps(table)
+            var counts = LevelCounts(width: table.width)
+            let builder = LevelBuilder(table: table, swaps: swaps, tellsSigns: false)
+            var levels = [Int8](repeating: 0, count: table.width)
+            for (a, b) in Self.pairs(table.rows) {
+                levels.withUnsafeMutableBufferPointer {
+                    builder.compare(a, b, $0.baseAddress!)
+                    // Near in the table: made-up duplicates mostly are not, so most pairs count as random ones.
+                    counts.add($0.baseAddress!, isRandom: (a + b) % 3 != 0)
+                }
+            }
+            model = MatchModel(
+                counts: counts, rows: table.rows, candidatePairs: table.rows * table.rows / 6, codePlace: table.codePlace,
+                isVocabulary: table.isVocabulary)
+        }
+
+        static func pairs(_ n: Int) -> [(Int, Int)] { (0..<n).flatMap { a in ((a + 1)..<max(n, a + 1)).map { (a, $0) } } }
+    }
+
+    /// `isQuick`: of most pairs the quick look is enough; where texts decide it is not.
+    static let tables: [(name: String, table: Fixture, isQuick: Bool)] = [
+        ("customers", Fixture.customers(250, seed: 11).table, false), ("orders", Fixture.events(.orders, 200), true),
+        ("invoice lines", Fixture.events(.invoiceLines, 200), true), ("log", Fixture.events(.log, 150), true),
+    ]
+
+    @Test("the quick look rules out no pair that could be asserted or dropped", arguments: tables.indices)
+    func bound(_ index: Int) {
+        let scored = Scored(Self.tables[index].table)
+        let (scorer, quick) = (scored.scorer, scored.scorer)
+        var excluded = 0
+        for (a, b) in Scored.pairs(scored.table.rows) {
+            let whole = scorer.verdict(a, b)
+            let first = quick.verdictIfPossible(a, b)
+            if first.score == whole.score, first.assertion == whole.assertion, first.mayDrop == whole.mayDrop { continue }
+            excluded += 1
+            #expect(first.score < 0 && !first.mayDrop && first.assertion < 0)
+            #expect(whole.score < 0 && whole.assertion < 0, "\(Self.tables[index].name): \(a) and \(b) have \(whole.score)")
+        }
+        if Self.tables[index].isQuick { #expect(excluded > Scored.pairs(scored.table.rows).count / 2) }
+    }
+
+    @Test("the signs of a pair change nothing about its levels", arguments: tables.indices)
+    func signs(_ index: Int) {
+        let scored = Scored(Self.tables[index].table)
+        let width = scored.table.width
+        let builders = [true, false].map { LevelBuilder(table: scored.table, swaps: scored.swaps, tellsSigns: $0) }
+        for (a, b) in Scored.pairs(scored.table.rows) {
+            let levels = builders.map { builder in
+                [Int8](unsafeUninitializedCapacity: width) { out, count in
+                    builder.compare(a, b, out.baseAddress!)
+                    count = width
+                }
+            }
+            #expect(levels[0] == levels[1])
+        }
+    }
+}
+
+@Suite("Columns that repeat others")
+struct RepeatedColumnsTests {
+    private func people(_ n: Int) -> [[String?]] {
+        var random = TestRandom(state: 3)
+        return (0..<n).map { _ in
+            let (first, middle, last) = (Fixture.word(&random), Fixture.word(&random), Fixture.word(&random))
+            return ["\(first) \(middle) \(last)", first, last, "\(last), \(first)", Fixture.word(&random)]
+        }
+    }
+
+    private func repeated(_ rows: [[String?]], _ names: [String] = ["full", "first", "last", "both", "city"]) -> [String] {
+        let table = Fixture(names: names, types: names.map { _ in .text }, rows: rows)
+        let plan = table.plan(table.batches(1000))
+        return (plan.repeatedColumns ?? []).map { names[$0] }
+    }
+
+    @Test("the parts of a full name are not compared beside it")
+    func parts() { #expect(repeated(people(200)) == ["first", "last", "both"]) }
+
+    @Test("of two columns with the same words the first is compared")
+    func twins() {
+        let rows: [[String?]] = people(200).map { [$0[0], $0[0], $0[4]] }
+        #expect(repeated(rows, ["name", "title", "city"]) == ["title"])
+    }
+
+    @Test("parts that the whole often lacks are compared")
+    func gaps() {
+        var rows = people(200)
+        for i in stride(from: 0, to: 200, by: 8) { rows[i][0] = nil }
+        #expect(repeated(rows) == ["first", "last"])
+        #expect(!repeated(rows).contains("full"))
+    }
+
+    @Test("a column that the user wants compared is compared")
+    func wanted() {
+        let rows = people(200)
+        let names = ["full", "first", "last", "both", "city"]
+        var recipe = Recipe()
+        recipe.columns = names.map {
+            var column = ColumnRecipe(name: $0)
+            column.type = .text
+            return column
+        }
+        var overrides = Recipe()
+        overrides.columns = [ColumnRecipe(name: "last")]
+        overrides.columns[0].compare = true
+        let batch = TextBatch.of(columns: 5, rows)
+        let plan = MatchPlan.make(
+            recipe: recipe, overrides: overrides, names: names, sampleBatches: [batch], plannedRows: 200, salt: "test")
+        #expect(plan.repeatedColumns == [1, 3])
+        #expect(plan.columns[2].isCompared)
+    }
+}
+
+@Suite("Candidate pairs")
+struct CandidatePairTests {
+    private func pairs(_ n: Int, seed: UInt64, ranks: Int) -> [CandidatePair] {
+        var random = TestRandom(state: seed)
+        return (0..<n).map { _ in
+            let a = UInt64(random.below(60)) | UInt64(random.below(2)) << 32
+            return CandidatePair(a: a, b: a + 1 + UInt64(random.below(100)), rank: UInt32(random.below(ranks)) * 977)
+        }
+    }
+
+    @Test("sorting by rows agrees with a plain sort, and equal pairs are added up", arguments: [2, 50, 3000])
+    func sorted(_ n: Int) {
+        let all = pairs(n, seed: UInt64(n), ranks: 300)
+        var got = all
+        CandidatePair.sortByRows(&got)
+        #expect(got.map { [$0.a, $0.b] } == all.map { [$0.a, $0.b] }.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) })
+        CandidatePair.addUp(&got)
+        let sums = Dictionary(all.map { ([$0.a, $0.b], $0.rank) }, uniquingKeysWith: +)
+        #expect(got.count == sums.count && got.allSatisfy { sums[[$0.a, $0.b]] == $0.rank })
+    }
+
+    @Test("the pairs of the highest ranks are kept, of equal ones the first", arguments: [3, 400, 200_000])
+    func highest(_ ranks: Int) {
+        var all = pairs(2000, seed: 9, ranks: ranks)
+        CandidatePair.sortByRows(&all)
+        for limit in [1, 7, 1000, 1999] {
+            var got = all
+            let cut = CandidatePair.keepHighest(&got, limit: limit)
+            let order = all.indices.sorted { (all[$1].rank, $0) < (all[$0].rank, $1) }
+            #expect(got == order.prefix(limit).sorted().map { all[$0] })
+            #expect(cut == all[order[limit]].rank)
+        }
+        var got = all
+        #expect(CandidatePair.keepHighest(&got, limit: 2000) == nil && got == all)
+    }
+}
