@@ -76,7 +76,10 @@ let shims: [Target] = [
         name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
     .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
     .systemLibrary(name: "CArrowSys", path: "Shared/CArrowSys", pkgConfig: "swift-arrow"),
-    .target(name: "CArrowShim", dependencies: ["CArrowSys"], path: "Shared/CArrowShim", linkerSettings: arrowLinker),
+    // C++20 would take the headers of CScan for modules.
+    .target(
+        name: "CArrowShim", dependencies: ["CArrowSys", "CScan"], path: "Shared/CArrowShim",
+        cxxSettings: [.unsafeFlags(["-fno-cxx-modules"])], linkerSettings: arrowLinker),
     .target(name: "CFetch", path: "Shared/CFetch", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CScan", path: "Shared/CScan", cSettings: [.unsafeFlags(["-O3"])]),
 ]

@@ -47,7 +47,9 @@ Status flatten_schema(const arrow::Schema &schema, std::vector<Leaf> *out) {
   return Status::OK();
 }
 
-static FlatColumn plain(const std::shared_ptr<arrow::Array> &array, int kind) {
+using Kind = ColumnView::Kind;
+
+static FlatColumn plain(const std::shared_ptr<arrow::Array> &array, Kind kind) {
   auto &d = *array->data();
   FlatColumn c{};
   c.array = array;
@@ -60,7 +62,7 @@ static FlatColumn plain(const std::shared_ptr<arrow::Array> &array, int kind) {
 }
 
 template <class ArrayType, class Out, class Convert>
-static Status convert(const std::shared_ptr<arrow::Array> &array, int kind, arrow::MemoryPool *pool, FlatColumn *out, Convert f) {
+static Status convert(const std::shared_ptr<arrow::Array> &array, Kind kind, arrow::MemoryPool *pool, FlatColumn *out, Convert f) {
   auto &a = static_cast<const ArrayType &>(*array);
   *out = plain(array, kind);
   ARROW_ASSIGN_OR_RAISE(out->extra, arrow::AllocateBuffer(a.length() * static_cast<int64_t>(sizeof(Out)) + 1, pool));
@@ -90,7 +92,7 @@ static Status print(const std::shared_ptr<arrow::Array> &array, bool json, arrow
     ARROW_RETURN_NOT_OK(builder.Append(text));
   }
   ARROW_ASSIGN_OR_RAISE(auto printed, builder.Finish());
-  *out = plain(printed, SARROW_TEXT64);
+  *out = plain(printed, Kind::text64);
   out->view.offsets = values_at<int64_t>(*printed);
   out->view.values = static_cast<const arrow::LargeStringArray &>(*printed).raw_data();
   return Status::OK();
@@ -99,38 +101,38 @@ static Status print(const std::shared_ptr<arrow::Array> &array, bool json, arrow
 static Status leaf(const std::shared_ptr<arrow::Array> &array, arrow::MemoryPool *pool, FlatColumn *out) {
   auto widen = [](auto v) { return static_cast<int64_t>(v); };
   switch (array->type_id()) {
-    case Type::NA: *out = plain(array, SARROW_NULL); return Status::OK();
+    case Type::NA: *out = plain(array, Kind::none); return Status::OK();
     case Type::BOOL:
-      *out = plain(array, SARROW_BOOL);
+      *out = plain(array, Kind::boolean);
       out->view.values = array->data()->buffers[1] ? array->data()->buffers[1]->data() : nullptr;
       return Status::OK();
-    case Type::INT8: return convert<arrow::Int8Array, int64_t>(array, SARROW_INT64, pool, out, widen);
-    case Type::INT16: return convert<arrow::Int16Array, int64_t>(array, SARROW_INT64, pool, out, widen);
-    case Type::INT32: return convert<arrow::Int32Array, int64_t>(array, SARROW_INT64, pool, out, widen);
-    case Type::UINT8: return convert<arrow::UInt8Array, int64_t>(array, SARROW_INT64, pool, out, widen);
-    case Type::UINT16: return convert<arrow::UInt16Array, int64_t>(array, SARROW_INT64, pool, out, widen);
-    case Type::UINT32: return convert<arrow::UInt32Array, int64_t>(array, SARROW_INT64, pool, out, widen);
+    case Type::INT8: return convert<arrow::Int8Array, int64_t>(array, Kind::int64, pool, out, widen);
+    case Type::INT16: return convert<arrow::Int16Array, int64_t>(array, Kind::int64, pool, out, widen);
+    case Type::INT32: return convert<arrow::Int32Array, int64_t>(array, Kind::int64, pool, out, widen);
+    case Type::UINT8: return convert<arrow::UInt8Array, int64_t>(array, Kind::int64, pool, out, widen);
+    case Type::UINT16: return convert<arrow::UInt16Array, int64_t>(array, Kind::int64, pool, out, widen);
+    case Type::UINT32: return convert<arrow::UInt32Array, int64_t>(array, Kind::int64, pool, out, widen);
     case Type::INT64:
-      *out = plain(array, SARROW_INT64);
+      *out = plain(array, Kind::int64);
       out->view.values = values_at<int64_t>(*array);
       return Status::OK();
     case Type::DOUBLE:
-      *out = plain(array, SARROW_DOUBLE);
+      *out = plain(array, Kind::float64);
       out->view.values = values_at<double>(*array);
       return Status::OK();
     case Type::FLOAT:
-      *out = plain(array, SARROW_FLOAT);
+      *out = plain(array, Kind::float32);
       out->view.values = values_at<float>(*array);
       return Status::OK();
     case Type::DATE32:
-      *out = plain(array, SARROW_DATE);
+      *out = plain(array, Kind::date);
       out->view.values = values_at<int32_t>(*array);
       return Status::OK();
     case Type::TIMESTAMP: {
       auto &t = static_cast<const arrow::TimestampType &>(*array->type());
       int64_t factor = t.unit() == arrow::TimeUnit::SECOND ? 1000000 : t.unit() == arrow::TimeUnit::MILLI ? 1000 : 1;
       if (factor == 1) {
-        *out = plain(array, SARROW_TIMESTAMP);
+        *out = plain(array, Kind::timestamp);
         out->view.values = values_at<int64_t>(*array);
         if (t.unit() == arrow::TimeUnit::NANO) out->view.scale = 1000;
       } else {
@@ -139,7 +141,7 @@ static Status leaf(const std::shared_ptr<arrow::Array> &array, arrow::MemoryPool
         const int64_t limit = std::numeric_limits<int64_t>::max() / factor;
         for (int64_t i = 0; i < a.length(); i++)
           if (!a.IsNull(i) && (a.Value(i) > limit || a.Value(i) < -limit)) return print(array, false, pool, out);
-        ARROW_RETURN_NOT_OK((convert<arrow::TimestampArray, int64_t>(array, SARROW_TIMESTAMP, pool, out, [factor](int64_t v) {
+        ARROW_RETURN_NOT_OK((convert<arrow::TimestampArray, int64_t>(array, Kind::timestamp, pool, out, [factor](int64_t v) {
           return static_cast<int64_t>(static_cast<uint64_t>(v) * static_cast<uint64_t>(factor));
         })));
       }
@@ -160,7 +162,7 @@ static Status leaf(const std::shared_ptr<arrow::Array> &array, arrow::MemoryPool
       bool text = wide ? validate(static_cast<const arrow::LargeBinaryArray &>(*array))
                        : validate(static_cast<const arrow::BinaryArray &>(*array));
       if (!text) return print(array, false, pool, out);
-      *out = plain(array, wide ? SARROW_TEXT64 : SARROW_TEXT32);
+      *out = plain(array, wide ? Kind::text64 : Kind::text32);
       out->view.offsets = wide ? static_cast<const void *>(values_at<int64_t>(*array)) : values_at<int32_t>(*array);
       out->view.values = array->data()->buffers[2] ? array->data()->buffers[2]->data() : nullptr;
       return Status::OK();

@@ -15,9 +15,41 @@ struct Leaf {
   int declared;
 };
 
-/// One column in a layout of sarrow_column; keeps the memory alive.
+/// How the values of a decoded column are laid out.
+struct ColumnView {
+  enum class Kind {
+    /// Nothing but missing values.
+    none,
+    /// `offsets` (32 bits) into `values`.
+    text32,
+    /// `offsets` (64 bits) into `values`.
+    text64,
+    int64,
+    float64,
+    float32,
+    /// Bits.
+    boolean,
+    /// 32-bit days since 1970-01-01.
+    date,
+    /// 64-bit nanoseconds since 1970-01-01 when `scale` is 1000, microseconds when it is 1.
+    timestamp,
+  };
+  Kind kind;
+  /// Timestamps: instants (UTC), not local times.
+  bool utc;
+  int64_t scale;
+  int64_t rows;
+  /// Bit per row, least significant first; null when nothing is missing.
+  const uint8_t *validity;
+  /// First bit of this column in `validity`, and in `values` of booleans. `offsets` and other `values` begin at row 0.
+  int64_t bit_offset;
+  const void *values;
+  const void *offsets;
+};
+
+/// A column with the memory that it looks at.
 struct FlatColumn {
-  sarrow_column view;
+  ColumnView view;
   std::shared_ptr<arrow::Array> array;
   std::shared_ptr<arrow::Buffer> extra;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "array_cells.hpp"
 #include "direct_column.hpp"
 #include "flatten.hpp"
 #include "status.hpp"
@@ -196,7 +197,7 @@ int sarrow_cursor_open(const sarrow_parquet *f, int group, int64_t batch_rows, s
     for (auto &leaf : f->direct) {
       c->place.push_back(c->expected_columns);
       c->expected_columns += !leaf;
-      c->direct.push_back(leaf ? sarrow::DirectColumn::open(*c->group, *leaf) : nullptr);
+      c->direct.push_back(leaf ? sarrow::DirectColumn::open(*c->group, *leaf, c->pool.get()) : nullptr);
     }
     if (c->expected_columns > 0) {
       ARROW_ASSIGN_OR_RAISE(c->batches, c->file->GetRecordBatchReader(std::vector<int>{group}, f->decoded));
@@ -241,22 +242,31 @@ int sarrow_cursor_next(sarrow_cursor *c, int64_t most, int64_t *rows, sarrow_sta
     c->first = c->end;
     c->end += *rows;
     for (auto &column : c->direct)
-      if (column) column->begin_batch();
+      if (column) column->begin_batch(*rows);
     return Status::OK();
   });
 }
-bool sarrow_cursor_is_direct(const sarrow_cursor *c, int column) { return c->direct[static_cast<size_t>(column)] != nullptr; }
-sarrow_column sarrow_cursor_column(const sarrow_cursor *c, int column) {
-  return c->columns[c->place[static_cast<size_t>(column)]].view;
-}
-int sarrow_cursor_read(sarrow_cursor *c, int column, int64_t first, int64_t rows, const sarrow_arena *arena, sarrow_cell *cells,
-                       int64_t stride, sarrow_column *values, sarrow_status *status) {
-  return sarrow::guard(status, [&] {
-    return c->direct[static_cast<size_t>(column)]->read(c->first + first, rows, *arena, cells, stride, values);
+int sarrow_cursor_cells(sarrow_cursor *c, int64_t first, int64_t rows, sarrow_arena *arena, sarrow_cell *cells, sarrow_status *status) {
+  // Cells are written column after column, a block of rows at a time: few enough to stay in the cache.
+  constexpr int64_t block_cells = 3072, least_rows = 128;
+  return sarrow::guard(status, [&]() -> Status {
+    BEGIN_PARQUET_CATCH_EXCEPTIONS
+    const auto columns = static_cast<int64_t>(c->direct.size());
+    const int64_t step = std::max(block_cells / std::max<int64_t>(columns, 1), least_rows);
+    sarrow::CellArena texts(arena);
+    for (int64_t at = first; at < first + rows; at += step) {
+      int64_t n = std::min(step, first + rows - at);
+      for (int64_t column = 0; column < columns; column++) {
+        auto index = static_cast<size_t>(column);
+        auto to = cells + (at - first) * columns + column;
+        auto &direct = c->direct[index];
+        ARROW_RETURN_NOT_OK(direct ? direct->read(c->first + at, n, texts, to, columns)
+                                   : sarrow::write_array(c->columns[c->place[index]].view, at, n, texts, to, columns));
+      }
+    }
+    return Status::OK();
+    END_PARQUET_CATCH_EXCEPTIONS
   });
-}
-void sarrow_cursor_place(sarrow_cursor *c, int column, const sarrow_cell *printed, sarrow_cell *cells, int64_t stride) {
-  c->direct[static_cast<size_t>(column)]->place(printed, cells, stride);
 }
 void sarrow_cursor_free(sarrow_cursor *c) { delete c; }
 }

@@ -42,7 +42,8 @@ struct InputHead {
         if let wanted = options.encoding, !isBinary {
             guard let named = TextEncoding(named: wanted) else {
                 throw SanitizerError(
-                    .recipeInvalid, "unknown encoding \(wanted); use utf-8, utf-16le, utf-16be, windows-1252 or latin-1")
+                    .recipeInvalid,
+                    "unknown encoding \(wanted); use utf-8, utf-16le, utf-16be, utf-32le, utf-32be, windows-1252 or latin-1")
             }
             encoding = named
         }

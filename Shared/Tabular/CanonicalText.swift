@@ -160,17 +160,6 @@ public enum CanonicalText {
         default: 31
         }
     }
-    /// Year, month and day of a count of days since 1970-01-01.
-    public static func civil(days: Int32) -> (year: Int, month: Int, day: Int) {
-        let z = Int(days) &+ 719_468
-        let era = (z >= 0 ? z : z &- 146_096) / 146_097
-        let dayOfEra = z &- era &* 146_097
-        let yearOfEra = (dayOfEra &- dayOfEra / 1460 &+ dayOfEra / 36524 &- dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra &- (365 &* yearOfEra &+ yearOfEra / 4 &- yearOfEra / 100)
-        let shifted = (5 &* dayOfYear &+ 2) / 153
-        let month = shifted < 10 ? shifted &+ 3 : shifted &- 9
-        return (yearOfEra &+ era &* 400 &+ (month <= 2 ? 1 : 0), month, dayOfYear &- (153 &* shifted &+ 2) / 5 &+ 1)
-    }
 
     // MARK: writing
 
@@ -180,39 +169,7 @@ public enum CanonicalText {
 
     /// Not finite: writes nothing and returns 0.
     public static func write(decimal value: Double, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        guard value.isFinite else { return 0 }
-        if value.magnitude < 9_007_199_254_740_992, value.rounded(.towardZero) == value {
-            return write(integer: Int64(value), to: out)
-        }
-        // Two to six decimals are the bulk of real data: print the scaled integer when it reads back as the same double.
-        if value.magnitude < 1e9 {
-            let scaled = (value.magnitude * 1e6).rounded()
-            if scaled / 1e6 == value.magnitude, value.magnitude >= 1e-5 {
-                return write(micro: UInt64(scaled), negative: value < 0, to: out)
-            }
-        }
-        return cscan_decimal_text(value, out)
-    }
-
-    private static func write(micro scaled: UInt64, negative: Bool, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: 1_000_000)
-        var n = 0
-        if negative {
-            out[0] = 0x2D
-            n = 1
-        }
-        n &+= write(integer: Int64(whole), to: out + n)
-        out[n] = 0x2E
-        var rest = fraction
-        var i = 6
-        while i > 0 {
-            out[n &+ i] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-            i &-= 1
-        }
-        n &+= 7
-        while out[n &- 1] == 0x30 { n &-= 1 }
-        return n
+        value.isFinite ? cscan_decimal_text(value, out) : 0
     }
 
     /// Of a single value: `0.1`, not `0.10000000149011612`. Not finite: writes nothing and returns 0.
@@ -228,56 +185,13 @@ public enum CanonicalText {
 
     /// Years outside 1...9999 have no canonical form: writes nothing and returns 0.
     public static func write(date days: Int32, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        guard days >= -719_162, days <= 2_932_896 else { return 0 }
-        let (year, month, day) = civil(days: days)
-        put(year / 100, to: out)
-        put(year % 100, to: out + 2)
-        out[4] = 0x2D
-        put(month, to: out + 5)
-        out[7] = 0x2D
-        put(day, to: out + 8)
-        return 10
+        cscan_date_text(Int64(days), out)
     }
 
     public static func write(timestamp value: Timestamp, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        let perDay: Int64 = 86_400_000_000
-        var day = value.micros / perDay
-        var rest = value.micros % perDay
-        if rest < 0 {
-            rest &+= perDay
-            day &-= 1
-        }
-        guard let days = Int32(exactly: day), write(date: days, to: out) == 10 else { return 0 }
-        let seconds = Int(rest / 1_000_000)
-        out[10] = 0x54
-        put(seconds / 3600, to: out + 11)
-        out[13] = 0x3A
-        put(seconds / 60 % 60, to: out + 14)
-        out[16] = 0x3A
-        put(seconds % 60, to: out + 17)
-        var n = 19
-        var fraction = Int(rest % 1_000_000)
-        if fraction != 0 {
-            out[19] = 0x2E
-            var i = 25
-            while i > 19 {
-                out[i] = 0x30 &+ UInt8(truncatingIfNeeded: fraction % 10)
-                fraction /= 10
-                i &-= 1
-            }
-            n = 26
-        }
-        if value.isUTC {
-            out[n] = 0x5A
-            n &+= 1
-        }
-        return n
-    }
-
-    @inline(__always)
-    private static func put(_ value: Int, to out: UnsafeMutablePointer<UInt8>) {
-        out[0] = 0x30 &+ UInt8(truncatingIfNeeded: value / 10)
-        out[1] = 0x30 &+ UInt8(truncatingIfNeeded: value % 10)
+        var last = cscan_last_day()
+        last.day = Int64.min
+        return cscan_timestamp_text(value.micros, value.isUTC, &last, out)
     }
 
     private static let powersOfTen: [Double] = [

@@ -101,6 +101,11 @@ def xlsx_merge_all(path):
     zipped(path, book(f"<worksheet><sheetData>{rows}</sheetData><mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells></worksheet>"))
 
 
+def xlsx_merge_long(path):
+    rows = f"<row r='1'><c r='A1' t='str'><v>{'x' * MIB}</v></c><c r='XFD1'><v>1</v></c></row>"
+    zipped(path, book(f"<worksheet><sheetData>{rows}</sheetData><mergeCells><mergeCell ref='A1:XFD1'/></mergeCells></worksheet>"))
+
+
 def xlsx_deep(path):
     zipped(path, book("<worksheet>" + "<a>" * 1_000_000))
 
@@ -212,7 +217,7 @@ def json_huge_string(path):
 
 MONSTERS = {
     "gz": [gzip_bomb], "zst": [zstd_bomb], "zip": [zip_bomb, zip_many_entries, zip_forged_count],
-    "xlsx": [xlsx_bomb, xlsx_strings_bomb, xlsx_laughs, xlsx_far_cell, xlsx_merge_all, xlsx_deep, xlsx_long_tag],
+    "xlsx": [xlsx_bomb, xlsx_strings_bomb, xlsx_laughs, xlsx_far_cell, xlsx_merge_all, xlsx_merge_long, xlsx_deep, xlsx_long_tag],
     "ods": [ods_repeats], "parquet": [parquet_forged, parquet_forged_rows],
     "csv": [one_field, open_quote, many_columns, empty, header_only, zeros, newlines, quotes, delimiters, random_text, invalid_utf8, utf16],
     "jsonl": [json_deep_objects, json_huge_number, json_many_keys, json_huge_string], "json": [json_deep],

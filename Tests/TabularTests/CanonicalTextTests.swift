@@ -73,6 +73,31 @@ import Testing
         #expect(CanonicalText.write(date: 2_932_897, to: .allocate(capacity: 40)) == 0)
     }
 
+    @Test("Day follows day in text")
+    func everyDay() {
+        var (year, month, day) = (1, 1, 1)
+        for days in Int32(-719_162)...2_932_896 {
+            let lengths = [
+                31, year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
+            ]
+            guard day <= lengths[month - 1], CanonicalText.days(year: year, month: month, day: day) == days else {
+                return #expect(Bool(false), "\(year)-\(month)-\(day) is not day \(days)")
+            }
+            let digits = [year / 1000, year / 100 % 10, year / 10 % 10, year % 10, month / 10, month % 10, day / 10, day % 10]
+            let matches = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 10) { out in
+                let n = CanonicalText.write(date: days, to: out.baseAddress!)
+                let places = [0, 1, 2, 3, 5, 6, 8, 9]
+                return n == 10 && out[4] == 0x2D && out[7] == 0x2D
+                    && zip(places, digits).allSatisfy { out[$0] == 0x30 + UInt8($1) }
+            }
+            guard matches else { return #expect(Bool(false), "\(year)-\(month)-\(day)") }
+            day += 1
+            if day > lengths[month - 1] { (month, day) = (month + 1, 1) }
+            if month > 12 { (year, month) = (year + 1, 1) }
+        }
+        #expect((year, month, day) == (10_000, 1, 1))
+    }
+
     @Test("Timestamps keep microseconds and the mark of UTC, before 1970 too")
     func timestamps() {
         for text in ["2026-11-21T08:30:00", "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", "2024-02-29T12:00:00.500000"] {

@@ -37,25 +37,6 @@ typedef struct {
   int64_t (*read)(void *context, int64_t offset, void *buffer, int64_t n);
 } sarrow_source;
 
-/// How the values of a column are laid out.
-enum {
-  /// Nothing but missing values.
-  SARROW_NULL = 0,
-  /// `offsets` (32 bits) into `values`.
-  SARROW_TEXT32 = 1,
-  /// `offsets` (64 bits) into `values`.
-  SARROW_TEXT64 = 2,
-  SARROW_INT64 = 3,
-  SARROW_DOUBLE = 4,
-  SARROW_FLOAT = 5,
-  /// Bits.
-  SARROW_BOOL = 6,
-  /// 32-bit days since 1970-01-01.
-  SARROW_DATE = 7,
-  /// 64-bit nanoseconds since 1970-01-01 when `scale` is 1000, microseconds when it is 1.
-  SARROW_TIMESTAMP = 8,
-};
-
 /// A text in the caller's arena. The bits of `meta` above its length: Tabular's Cell.
 typedef struct {
   uint32_t offset;
@@ -65,10 +46,13 @@ enum { SARROW_CELL_MISSING = 1 << 30 };
 #define SARROW_CELL_ARENA (1u << 31)
 
 /// Where the caller keeps texts.
-typedef struct {
+typedef struct sarrow_arena {
   void *context;
-  /// Takes `n` bytes at `offset`; returns where they are until the next call, or NULL when there is no room.
-  uint8_t *(*take)(void *context, int64_t n, uint32_t *offset);
+  uint8_t *base;
+  /// Bytes in use, and as many as there are.
+  int64_t count, capacity;
+  /// Makes room for `n` bytes behind `count`, which may move `base`; false when there must not be as many.
+  bool (*grow)(struct sarrow_arena *arena, int64_t n);
 } sarrow_arena;
 
 /// What a column is declared to be.
@@ -81,21 +65,6 @@ enum {
   SARROW_DECLARED_TIMESTAMP = 5,
   SARROW_DECLARED_TEXT = 6,
 };
-
-/// One column of a batch; valid until the cursor moves on.
-typedef struct {
-  int kind;
-  /// Timestamps: instants (UTC), not local times.
-  bool utc;
-  int64_t scale;
-  int64_t rows;
-  /// Bit per row, least significant first; NULL when nothing is missing.
-  const uint8_t *validity;
-  /// First bit of this column in `validity`, and in `values` of SARROW_BOOL. `offsets` and other `values` begin at row 0.
-  int64_t bit_offset;
-  const void *values;
-  const void *offsets;
-} sarrow_column;
 
 typedef struct sarrow_parquet sarrow_parquet;
 typedef struct sarrow_cursor sarrow_cursor;
@@ -119,14 +88,9 @@ int sarrow_cursor_open(const sarrow_parquet *file, int group, int64_t batch_rows
 int sarrow_cursor_skip(sarrow_cursor *cursor, int64_t row, int64_t *position, sarrow_status *status);
 /// Goes on to the next batch, of `most` rows if that is possible; `rows` is 0 at the end of the row group.
 int sarrow_cursor_next(sarrow_cursor *cursor, int64_t most, int64_t *rows, sarrow_status *status);
-/// Whether a column is read by sarrow_cursor_read, from its pages; the others were decoded as a whole and have a sarrow_cursor_column.
-bool sarrow_cursor_is_direct(const sarrow_cursor *cursor, int column);
-sarrow_column sarrow_cursor_column(const sarrow_cursor *cursor, int column);
-/// Reads rows of the batch, in order, into cells that are `stride` apart. Texts get theirs at once; what else there is to print is in
-/// `values` (none missing, valid until the next call) and goes into the cells by sarrow_cursor_place.
-int sarrow_cursor_read(sarrow_cursor *cursor, int column, int64_t first, int64_t rows, const sarrow_arena *arena, sarrow_cell *cells,
-                       int64_t stride, sarrow_column *values, sarrow_status *status);
-void sarrow_cursor_place(sarrow_cursor *cursor, int column, const sarrow_cell *printed, sarrow_cell *cells, int64_t stride);
+/// Writes the cells of `rows` rows of the batch from `first` on, row after row, as canonical text. Rows of a batch are read in order.
+int sarrow_cursor_cells(sarrow_cursor *cursor, int64_t first, int64_t rows, sarrow_arena *arena, sarrow_cell *cells,
+                        sarrow_status *status);
 void sarrow_cursor_free(sarrow_cursor *cursor);
 
 // ---- S3 ----

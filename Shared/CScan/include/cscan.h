@@ -12,6 +12,7 @@ extern "C" {
 #include "json_records.h"
 #include "csv_scan.h"
 #include "decimal_text.h"
+#include "time_text.h"
 #include "text_write.h"
 
 /// 1 when the bytes are all ASCII (below 0x80).

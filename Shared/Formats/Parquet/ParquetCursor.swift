@@ -4,25 +4,19 @@ internal import Tabular
 
 /// A place in a row group, moving forward batch by batch. One thread at a time.
 final class ParquetCursor {
-    /// Cells that are written column after column, a block of rows at a time: few enough to stay in the cache.
-    private static let blockCells = 3072
+    /// Cells address their text with 32 bits; a chunk that comes near is a bomb or a mistake.
+    private static let textLimit = 1 << 30
 
     let group: Int
     /// Row of the group that comes next.
     private(set) var position = 0
     private let handle: OpaquePointer
     private let table: ParquetTable
-    /// Columns that are read straight into cells.
-    private let isDirect: [Bool]
-    private let blockRows: Int
-    private var printed: [Cell] = []
 
     init(_ handle: OpaquePointer, table: ParquetTable, group: Int) {
         self.handle = handle
         self.table = table
         self.group = group
-        blockRows = max(Self.blockCells / max(table.columns.count, 1), 128)
-        isDirect = table.columns.indices.map { sarrow_cursor_is_direct(handle, Int32($0)) }
     }
     deinit { sarrow_cursor_free(handle) }
 
@@ -50,48 +44,40 @@ final class ParquetCursor {
             let taken = here.clamped(to: wanted)
             if taken.isEmpty { continue }
             batch.reserveRows(batch.rows + taken.count)
-            var start = taken.lowerBound - here.lowerBound
-            let end = taken.upperBound - here.lowerBound
-            while start < end {
-                let rows = start..<min(end, start + blockRows)
-                let first = batch.rows
-                for column in table.columns.indices { try read(column, rows, into: batch) }
-                for row in first..<first + rows.count { batch.commitRow(ordinal: row) }
-                start = rows.upperBound
-            }
+            try write(taken.lowerBound - here.lowerBound, taken.count, behind: batch)
+            for _ in taken { batch.commitRow(ordinal: batch.rows) }
         }
     }
 
-    /// Writes the cells of one column behind the last row of the batch.
-    private func read(_ column: Int, _ rows: Range<Int>, into batch: TextBatch) throws {
-        let cells = batch.cells + (batch.rows * batch.columns + column)
-        guard isDirect[column] else {
-            let printer = ColumnPrinter(sarrow_cursor_column(handle, Int32(column)), arena: batch.arena)
-            return try printer.print(rows, to: cells, step: batch.columns)
+    /// Writes the cells of rows of the batch at hand behind the last row.
+    private func write(_ first: Int, _ rows: Int, behind batch: TextBatch) throws {
+        let cells = batch.cells + batch.rows * batch.columns
+        var arena = sarrow_arena()
+        arena.context = Unmanaged.passUnretained(batch.arena).toOpaque()
+        arena.grow = Self.grow
+        Self.show(batch.arena, to: &arena)
+        // What a failed call wrote belongs to no cell.
+        defer { batch.arena.commit(Int(arena.count) - batch.arena.count) }
+        try cells.withMemoryRebound(to: sarrow_cell.self, capacity: rows * batch.columns) { cells in
+            try table.bridge.check { sarrow_cursor_cells(handle, Int64(first), Int64(rows), &arena, cells, $0) }
         }
-        let arena = sarrow_arena(
-            context: Unmanaged.passUnretained(batch.arena).toOpaque(), take: ColumnPrinter.takeText)
-        var values = sarrow_column()
-        try cells.withMemoryRebound(to: sarrow_cell.self, capacity: 1) { cells in
-            try withUnsafePointer(to: arena) { arena in
-                try table.bridge.check {
-                    sarrow_cursor_read(
-                        handle, Int32(column), Int64(rows.lowerBound), Int64(rows.count), arena, cells, Int64(batch.columns),
-                        &values, $0)
-                }
-            }
-        }
-        guard Int(values.kind) != SARROW_TEXT32 else { return }
-        let count = Int(values.rows)
-        if printed.count < count { printed = Array(repeating: .missing, count: max(count, blockRows)) }
-        try printed.withUnsafeMutableBufferPointer { printed in
-            guard let base = printed.baseAddress else { return }
-            try ColumnPrinter(values, arena: batch.arena).print(0..<count, to: base, step: 1)
-            base.withMemoryRebound(to: sarrow_cell.self, capacity: count) { printed in
-                cells.withMemoryRebound(to: sarrow_cell.self, capacity: 1) { cells in
-                    sarrow_cursor_place(handle, Int32(column), printed, cells, Int64(batch.columns))
-                }
-            }
-        }
+    }
+
+    private static func show(_ bytes: ByteArena, to arena: inout sarrow_arena) {
+        arena.base = bytes.base
+        arena.count = Int64(bytes.count)
+        arena.capacity = Int64(min(bytes.capacity, textLimit))
+    }
+
+    /// Lets the shim have more room, see `sarrow_arena`.
+    private static let grow: @convention(c) (UnsafeMutablePointer<sarrow_arena>?, Int64) -> Bool = { arena, count in
+        guard let arena, let context = arena.pointee.context else { return false }
+        let bytes = Unmanaged<ByteArena>.fromOpaque(context).takeUnretainedValue()
+        bytes.commit(Int(arena.pointee.count) - bytes.count)
+        let n = Int(count)
+        guard n <= textLimit, bytes.count <= textLimit - n else { return false }
+        _ = bytes.reserve(n)
+        show(bytes, to: &arena.pointee)
+        return true
     }
 }

@@ -117,7 +117,8 @@ private final class GroupCursor: @unchecked Sendable {
             cursor = nil
             try current.skip(to: wanted.lowerBound)
             try current.read(wanted, into: batch)
-            cursor = current
+            // At its end it only holds memory.
+            if current.position < Int(table.groupRows[group]) { cursor = current }
         }
     }
 }

@@ -54,10 +54,15 @@ struct CellReference {
 /// A row that is otherwise empty stays so, and a range that is alone in its row (a title) is not spread over its columns.
 struct MergeFiller {
     private let ranges: [MergedRange]
+    /// Columns of the sheet; what a range covers behind them is not there.
+    private let width: Int
     private var next = 0
     private var active: [(range: MergedRange, value: [UInt8])] = []
 
-    init(_ ranges: [MergedRange]) { self.ranges = ranges }
+    init(_ ranges: [MergedRange], width: Int) {
+        self.ranges = ranges
+        self.width = width
+    }
 
     /// - Parameter number: 0-based; ascending from call to call.
     ///
@@ -80,7 +85,7 @@ struct MergeFiller {
         for (range, value) in active {
             let isFirst = range.rows.lowerBound == number
             if isFirst, own == 1 { continue }
-            for column in range.columns where !row.isFilled(column) { row.set(column, value) }
+            row.fill(range.columns, width: width, value)
         }
     }
 }

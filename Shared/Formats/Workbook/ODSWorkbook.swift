@@ -205,7 +205,7 @@ private final class ODSReader: XMLHandler {
             found[found.count - 1].width = max(found[found.count - 1].width, last + 1)
             return
         }
-        for c in first...last where c < width { row.set(c, content) }
+        row.fill(first...last, width: width, content)
         if span.rows > 1 || span.columns > 1, spanned + span.columns <= CellReference.mostColumns {
             spanned += span.columns
             started.append((rowNumber...(rowNumber + span.rows - 1), first...(first + span.columns - 1), content))
@@ -219,7 +219,7 @@ private final class ODSReader: XMLHandler {
         let own = row.filled
         if own > 0 {
             for range in filler + (own > 1 ? started : []) {
-                for c in range.columns where c < width && !row.isFilled(c) { row.set(c, range.value) }
+                row.fill(range.columns, width: width, range.value)
             }
         }
         filler += started

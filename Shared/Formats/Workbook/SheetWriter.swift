@@ -6,6 +6,7 @@ internal import Tabular
 /// A run of empty rows is written as one blank line, and not at all at the end.
 final class SheetWriter {
     private static let blockBytes = 1 << 18
+    private static let pieceBytes = 1 << 14
 
     private let sink: any ByteSink
     private let name: String
@@ -37,12 +38,37 @@ final class SheetWriter {
         if isBehindGap { buffer.append(UInt8(ascii: "\n")) }
         isBehindGap = false
         hasRows = true
-        for column in 0..<width {
+        var column = 0
+        while column < width {
+            let start = buffer.count
             if column > 0 { buffer.append(UInt8(ascii: ",")) }
             append(row.text(column), isAlone: width == 1)
+            // In the first column there is no comma to repeat.
+            let end = column > 0 ? row.endOfRun(column, width: width) : 1
+            try repeatEnd(from: start, times: end - column - 1)
+            column = end
+            if buffer.count >= Self.blockBytes { try flush() }
         }
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= Self.blockBytes { try flush() }
+    }
+
+    /// Writes what stands from `start` on again, some times.
+    private func repeatEnd(from start: Int, times: Int) throws {
+        guard times > 0 else { return }
+        var piece = Array(buffer[start...])
+        let count = piece.count
+        // Short ones are put together first.
+        let together = max(1, min(times, Self.pieceBytes / count))
+        piece.reserveCapacity(together * count)
+        while piece.count < together * count { piece.append(contentsOf: piece.prefix(together * count - piece.count)) }
+        var left = times
+        while left > 0 {
+            let n = min(left, together)
+            buffer.append(contentsOf: piece.prefix(n * count))
+            left -= n
+            if buffer.count >= Self.blockBytes { try flush() }
+        }
     }
 
     func finish() throws { try flush() }
@@ -74,39 +100,4 @@ final class SheetWriter {
         try buffer.withUnsafeBytes { try sink.write($0) }
         buffer.removeAll(keepingCapacity: true)
     }
-}
-
-/// The cells of one row, by column; reused from row to row.
-final class SheetRow {
-    private var arena: [UInt8] = []
-    private var spans: [(start: Int, count: Int)] = []
-    /// Columns that were set, one behind the last.
-    private(set) var width = 0
-    private(set) var filled = 0
-
-    var isEmpty: Bool { filled == 0 }
-
-    func removeAll() {
-        arena.removeAll(keepingCapacity: true)
-        for i in 0..<width { spans[i] = (0, 0) }
-        width = 0
-        filled = 0
-    }
-
-    func set(_ column: Int, _ text: some Sequence<UInt8>) {
-        while spans.count <= column { spans.append((0, 0)) }
-        let start = arena.count
-        arena.append(contentsOf: text)
-        let count = arena.count - start
-        filled += (count > 0 ? 1 : 0) - (spans[column].count > 0 ? 1 : 0)
-        spans[column] = (start, count)
-        width = max(width, column + 1)
-    }
-
-    func text(_ column: Int) -> UnsafeBufferPointer<UInt8> {
-        guard column < width, spans[column].count > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
-        let span = spans[column]
-        return arena.withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[span.start..<(span.start + span.count)]) }
-    }
-    func isFilled(_ column: Int) -> Bool { column < width && spans[column].count > 0 }
 }

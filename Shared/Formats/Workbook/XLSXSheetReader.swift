@@ -67,7 +67,7 @@ final class XLSXSheetReader: XMLHandler {
         self.uses1904 = uses1904
         self.skipsHidden = skipsHidden
         self.writer = writer
-        filler = MergeFiller(layout.merged)
+        filler = MergeFiller(layout.merged, width: layout.width)
     }
 
     override func start(_ name: XMLName, _ attributes: XMLAttributes) throws {

@@ -92,6 +92,31 @@ struct XLSXTests {
         #expect(table.rows == [["Rome", "one", "5"], ["Rome", "two", "6"], ["Oslo", "three", "7"]])
     }
 
+    @Test("a merged range fills what is empty below it, as far as the sheet is wide, and spares what is not")
+    func mergedOver() throws {
+        let rows = """
+            <row r='1'><c r='A1' t='str'><v>a</v></c><c r='B1' t='str'><v>b</v></c><c r='C1' t='str'><v>c</v></c><c r='D1' t='str'><v>d</v></c></row>
+            <row r='2'><c r='A2' t='str'><v>x, "y"</v></c><c r='D2'><v>1</v></c></row>
+            <row r='3'><c r='A3'><v>7</v></c><c r='C3'><v>2</v></c></row>
+            <row r='4'><c r='B4'><v>3</v></c></row>
+            <row r='5'><c r='A5'><v>8</v></c></row>
+            """
+        let merges = "<mergeCells><mergeCell ref='A2:XFD4'/><mergeCell ref='ZZ1:ZZ1048576'/></mergeCells>"
+        let table = try WorkbookMaker.read(WorkbookMaker.xlsx(rows: rows, after: merges))
+        let text = "x, \"y\""
+        #expect(table.names == ["a", "b", "c", "d"])
+        #expect(table.rows == [[text, text, text, "1"], ["7", text, "2", text], [text, "3", text, text], ["8", "", "", ""]])
+    }
+
+    @Test("a long text merged over the whole sheet is refused before it fills the memory")
+    func mergedBomb() throws {
+        let text = String(repeating: "x", count: 1 << 20)
+        let rows = "<row r='1'><c r='A1' t='str'><v>\(text)</v></c><c r='XFD1'><v>1</v></c></row>"
+        let merges = "<mergeCells><mergeCell ref='A1:XFD1'/></mergeCells>"
+        let error = #expect(throws: SanitizerError.self) { try WorkbookMaker.read(WorkbookMaker.xlsx(rows: rows, after: merges)) }
+        #expect(error?.code == .limitExceeded)
+    }
+
     @Test("sheets are chosen by name or number; the first visible one without a choice")
     func sheets() throws {
         func data(_ text: String) -> String {
