@@ -61,7 +61,8 @@ static inline int odd_text(const uint8_t *p, uint32_t n) {
   return 0;
 }
 
-static inline int odd_number(const uint8_t *p, uint32_t n) {
+// scale: digits that every number has behind its point; 0: the shortest form.
+static inline int odd_number(const uint8_t *p, uint32_t n, uint32_t scale) {
   if (n > 16) return 1;
   __m128i v = load_short(p, n);
   uint32_t used = n == 16 ? 0xFFFF : (1u << n) - 1;
@@ -72,12 +73,13 @@ static inline int odd_number(const uint8_t *p, uint32_t n) {
   rest &= ~start;
   if (start && n == 1) return 1;
   if (p[start] == 0x30 && n > start + 1 && p[start + 1] != 0x2E) return 1;  // leading zero
-  if (start && p[1] == 0x30 && n == 2) return 1;                            // -0
-  if (rest == 0) return 0;
+  if (start && p[1] == 0x30 && (n == 2 || scale)) return 1;                 // -0
+  if (rest == 0) return scale != 0;
   if (rest & (rest - 1)) return 1;
   uint32_t point = (uint32_t)__builtin_ctz(rest);
   if (p[start] == 0x30 && n > start + 7 && p[start + 2] == 0x30 && p[start + 3] == 0x30) return 1;  // perhaps below 1e-5
-  return p[point] != 0x2E || point == start || point == n - 1 || p[n - 1] == 0x30;
+  if (p[point] != 0x2E || point == start) return 1;
+  return scale ? point + 1 + scale != n : point == n - 1 || p[n - 1] == 0x30;
 }
 #else
 static inline int odd_text(const uint8_t *p, uint32_t n) {
@@ -89,18 +91,19 @@ static inline int odd_text(const uint8_t *p, uint32_t n) {
   return 0;
 }
 
-static inline int odd_number(const uint8_t *p, uint32_t n) {
+static inline int odd_number(const uint8_t *p, uint32_t n, uint32_t scale) {
   if (n > 16) return 1;
   uint32_t start = p[0] == 0x2D ? 1 : 0, point = 0;
   if (start == n) return 1;
   if (p[start] == 0x30 && n > start + 1 && p[start + 1] != 0x2E) return 1;
-  if (start && p[1] == 0x30 && n == 2) return 1;
+  if (start && p[1] == 0x30 && (n == 2 || scale)) return 1;
   for (uint32_t i = start; i < n; i++) {
     if ((uint8_t)(p[i] - 0x30) < 10) continue;
     if (p[i] != 0x2E || point || i == start) return 1;
     point = i;
   }
   if (point && p[start] == 0x30 && n > start + 7 && p[start + 2] == 0x30 && p[start + 3] == 0x30) return 1;
+  if (scale) return !point || point + 1 + scale != n;
   return point && (point == n - 1 || p[n - 1] == 0x30);
 }
 #endif
@@ -132,7 +135,13 @@ size_t cscan_odd_cells(const void *cells, size_t stride, size_t count, const uin
   const cell_t *c = cells;
   size_t found = 0;
   switch (kind) {
-    case CSCAN_NUMBER: EACH(odd_number(p, n)) break;
+    case CSCAN_NUMBER:
+      if (lengths == 0) {
+        EACH(odd_number(p, n, 0))
+      } else {
+        EACH(odd_number(p, n, lengths))
+      }
+      break;
     case CSCAN_DATE: EACH(odd_date(p, n)) break;
     case CSCAN_TIMESTAMP: EACH(odd_timestamp(p, n)) break;
     default: EACH((n < 32 && (lengths >> n & 1) && is_first(firsts, p[0])) || odd_text(p, n))

@@ -14,6 +14,7 @@ public final class Cleaner {
         var low = -Double.infinity
         var high = Double.infinity
         var isWhole = false
+        var decimals = 0
         var hasFence = false
         var pii = PIIStrategy.report
         var label: [UInt8] = []
@@ -25,9 +26,6 @@ public final class Cleaner {
     private let rowRules: RowRuleChecker
     private let related: RelatedFiller
     private let hmacKey: [UInt8]
-    private let number = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
-
-    deinit { number.deallocate() }
 
     /// What stands for a redacted value, for example `<EMAIL>`.
     public static func label(_ semantic: SemanticType) -> String {
@@ -60,6 +58,7 @@ public final class Cleaner {
             if c.isNumeric, c.outliers != .ignore, let low = c.lowFence, let high = c.highFence {
                 out.hasFence = true
                 out.isWhole = c.type == .integer
+                out.decimals = c.decimals ?? 0
                 out.low = low
                 out.high = high
             }
@@ -191,12 +190,12 @@ public final class Cleaner {
                 emptied &+= 1
             case .clip:
                 let fence = x < column.low ? column.low : column.high
-                let n = CanonicalText.write(
-                    decimal: column.isWhole ? fence.rounded(x < column.low ? .up : .down) : fence, to: number)
-                let text = UnsafeBufferPointer(start: UnsafePointer(number), count: n)
+                let moved = column.isWhole ? fence.rounded(x < column.low ? .up : .down) : fence
+                let cell = batch.store(LooseNumber.text(moved, decimals: column.decimals))
                 recorder.record(
-                    ordinal: batch.ordinals[r], column: c, .outlierClip, confidence: 0.6, original: bytes, cleaned: text)
-                at.pointee = batch.store(text)
+                    ordinal: batch.ordinals[r], column: c, .outlierClip, confidence: 0.6, original: bytes,
+                    cleaned: batch.bytes(cell))
+                at.pointee = cell
             }
         }
         recorder.noteOutliers(column: c, found)

@@ -40,7 +40,7 @@ public enum Decider {
         let schema = TableSchema(
             columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })
         var resolution = Resolution(draft: draft, recipe: draft, schema: schema, columnMap: map, columns: columns)
-        let model = DependencyModel.make(profile, columns, draft)
+        let model = DependencyModel.make(profile, columns, draft, claims: Set(findings.claims ?? []))
         if !model.isEmpty { resolution.dependencies = Data(model.encode()) }
         resolution.rowRules = findings.rowRules
         for rule in findings.rowRules where rule.kind == .merged {
@@ -61,6 +61,7 @@ public enum Decider {
         out.repair = wanted.repair ?? .apply
         out.repairThreshold = wanted.repairThreshold ?? 0.8
         out.rulesOff = wanted.rulesOff ?? []
+        out.decimals = drafted == .decimal ? wanted.decimals : nil
         settleType(&out, drafted, p, format, wanted.misfits ?? .auto)
         out.isNumeric = (drafted == .integer || drafted == .decimal) && p.numberCount > 0
         if judgesValues { ColumnRules.run(&out, p, unify: wanted.unify == true && drafted == .text) }
@@ -169,11 +170,11 @@ public enum Decider {
         case .none, .related: return
         case .median:
             guard p.numberCount * 2 > p.filled, let x = p.quantile(0.5) else { return }
-            out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
+            out.imputedText = LooseNumber.text(isWhole ? x.rounded() : significant(x), decimals: out.decimals ?? 0)
             out.imputedConfidence = 0.5
         case .mean:
             guard p.numberCount * 2 > p.filled, let x = p.mean else { return }
-            out.imputedText = CanonicalText.text(isWhole ? x.rounded() : significant(x))
+            out.imputedText = LooseNumber.text(isWhole ? x.rounded() : significant(x), decimals: out.decimals ?? 0)
             out.imputedConfidence = 0.5
         case .mode:
             guard let mode = mode(out, p) else { return }

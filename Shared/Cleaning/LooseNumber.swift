@@ -6,6 +6,8 @@ struct LooseNumber {
     var decimalComma = false
     /// Currency or percent sign that belongs to the whole column, in UTF-8; empty: none is accepted.
     var symbol: [UInt8] = []
+    /// Digits behind the point that every number keeps or gets, unless it then had more than 15 digits in all.
+    var decimals = 0
 
     /// Writes the canonical text of a number to `out` (room: 40 bytes) and returns its length, 0 when the text is not a number.
     ///
@@ -99,12 +101,26 @@ struct LooseNumber {
         guard whole + fraction > 0 else { return 0 }
         if whole > 1, out[1] == 0x30 { return 0 }
         if separator != 0, out[1] == 0x30 { return 0 }
+        let kept = max(whole, 1) + decimals <= 15 ? decimals : 0
         if seenPoint {
-            while out[o - 1] == 0x30 { o -= 1 }
+            while fraction > kept, out[o - 1] == 0x30 {
+                o -= 1
+                fraction -= 1
+            }
             if out[o - 1] == 0x2E {
                 o -= 1
                 seenPoint = false
             }
+        }
+        if kept > fraction, !seenPoint {
+            out[o] = 0x2E
+            o += 1
+            seenPoint = true
+        }
+        while fraction < kept {
+            out[o] = 0x30
+            o += 1
+            fraction += 1
         }
         if o == 1 { return put0(out) }  // ".0"
         var start = 1
@@ -119,7 +135,7 @@ struct LooseNumber {
             o += 1
         }
         if o == 2, out[1] == 0x30 { return put0(out) }
-        if negative {
+        if negative, (1..<o).contains(where: { out[$0] &- 0x31 < 9 }) {
             out[0] = 0x2D
             start = 0
         }
@@ -129,7 +145,7 @@ struct LooseNumber {
         // Up to 15 significant digits the shortest text of the double is the text itself.
         let significant = length - (negative ? 2 : 1)
         let first = negative ? 1 : 0
-        if significant <= 15, out[first] != 0x30 || length - first <= 7 || out[first + 2] != 0x30 { return length }
+        if significant <= 15, kept > 0 || out[first] != 0x30 || length - first <= 7 || out[first + 2] != 0x30 { return length }
         guard significant <= 18, let x = CanonicalText.parseDecimal(out, length) else { return 0 }
         length = CanonicalText.write(decimal: x, to: out)
         return length
@@ -153,6 +169,21 @@ struct LooseNumber {
         }
         // Underflow to zero would lose the value.
         if x == 0, (0..<e).contains(where: { p[$0] != 0x30 && p[$0] != 0x2E }) { return 0 }
-        return CanonicalText.write(decimal: negative ? -x : x, to: out)
+        let length = CanonicalText.write(decimal: negative ? -x : x, to: out)
+        if decimals == 0 || (0..<length).contains(where: { out[$0] == 0x65 }) { return length }
+        let plain = (0..<length).map { out[$0] }
+        return LooseNumber(decimals: decimals).canonical(plain, length, out)
+    }
+
+    /// The text that a column of this many digits behind the point has for a number.
+    static func text(_ x: Double, decimals: Int) -> String {
+        let text = CanonicalText.text(x)
+        guard decimals > 0 else { return text }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { out in
+            guard let out = out.baseAddress else { return text }
+            let plain = Array(text.utf8)
+            let n = LooseNumber(decimals: decimals).canonical(plain, plain.count, out)
+            return n > 0 ? String(decoding: UnsafeBufferPointer(start: out, count: n), as: UTF8.self) : text
+        }
     }
 }

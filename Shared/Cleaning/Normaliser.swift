@@ -29,7 +29,9 @@ public final class Normaliser {
             cleansSurface = c.normaliseText ?? true
             surface = Surface(keepsLines: type == .text && c.semantic == .freeText, foldsBlanks: c.foldBlanks ?? true)
             words = NullWords.Matcher(c.nullTokens ?? [])
-            number = LooseNumber(decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8))
+            number = LooseNumber(
+                decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8),
+                decimals: type == .decimal ? c.decimals ?? 0 : 0)
             date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)
         }
     }
@@ -89,7 +91,8 @@ public final class Normaliser {
         return withUnsafePointer(to: column.words.firsts) { firsts in
             firsts.withMemoryRebound(to: UInt64.self, capacity: 4) {
                 cscan_odd_cells(
-                    cells, width, n, batch.base, batch.arena.base, column.kind, $0, column.words.lengths, odd)
+                    cells, width, n, batch.base, batch.arena.base, column.kind, $0,
+                    column.kind == Int32(CSCAN_NUMBER) ? UInt32(column.number.decimals) : column.words.lengths, odd)
             }
         }
     }
@@ -113,16 +116,18 @@ public final class Normaliser {
             guard length > 0, cscan_is_plain(p + lead, length) == 1, !column.words.matches(p + lead, length) else { return false }
             if length == n { return true }
         } else if column.kind == Int32(CSCAN_NUMBER) {
-            guard n <= 16, p[n &- 1] == 0x30, !column.number.decimalComma, p[0] &- 0x31 < 9 else { return false }
+            let kept = column.number.decimals
+            guard n <= 16, kept > 0 || p[n &- 1] == 0x30, !column.number.decimalComma, p[0] &- 0x31 < 9 else { return false }
             var i = 1
             while i < n, p[i] &- 0x30 < 10 { i &+= 1 }
             let point = i
             guard i < n, p[i] == 0x2E else { return false }
             i &+= 1
             while i < n, p[i] &- 0x30 < 10 { i &+= 1 }
-            guard i == n else { return false }
-            while p[length &- 1] == 0x30 { length &-= 1 }
+            guard i == n, length &- point &- 1 >= kept else { return false }
+            while p[length &- 1] == 0x30, length &- point &- 1 > kept { length &-= 1 }
             if length == point &+ 1 { length = point }
+            if length == n { return true }
             transformation = .numberFormat
         } else {
             return false

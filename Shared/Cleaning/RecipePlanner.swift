@@ -79,6 +79,7 @@ public enum RecipePlanner {
         out.dateOrder = type == .date || type == .timestamp ? order : wanted.dateOrder
         out.decimalComma = isNumber ? format.decimalComma : wanted.decimalComma ?? false
         out.symbol = isNumber ? format.symbol : wanted.symbol ?? ""
+        out.decimals = wanted.decimals ?? (type == .decimal ? seen.usualScale : 0)
         out.impute = wanted.impute ?? imputation(seen, says, type, semantic)
         out.outliers = wanted.outliers ?? (isNumber && semantic == .quantity ? .flag : .ignore)
         out.pii = wanted.pii ?? .report

@@ -76,6 +76,8 @@ public struct ColumnResolution: Codable, Sendable, Equatable {
     /// Missing cells are filled where related columns say what with, and stay missing else.
     public var fillsRelated = false
     public var outliers: OutlierPolicy = .ignore
+    /// Digits behind the point that the column's numbers keep; nil: none.
+    public var decimals: Int?
     /// Values outside are outliers; nil: no fence.
     public var lowFence: Double?
     public var highFence: Double?

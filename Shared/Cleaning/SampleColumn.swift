@@ -36,6 +36,9 @@ struct SampleColumn {
     var sureThousands = 0
     var plainLong = 0
     var symbols: [String: Int] = [:]
+    /// Numbers by their digits behind the point (six stand for more), and those of them whose last digit is a zero.
+    var scales = [Int](repeating: 0, count: 7)
+    var zeroScales = [Int](repeating: 0, count: 7)
     /// Runs of blanks inside values are how the column writes, not noise: the same values have them again and again, and are never without.
     var usesRunsOfBlanks = false
     var personal: [SemanticType: Int] = [:]
@@ -162,10 +165,12 @@ struct SampleColumn {
         let points = v.reduce(0) { $0 + ($1 == 0x2E ? 1 : 0) }
         if got > 0, gotComma == 0, points == 1 { pointDecimals += n }
         if gotComma > 0, got == 0 {
+            noteScale(v, n, point: 0x2C)
             commaDecimals += n
             decimals += n
             return
         }
+        noteScale(v, n, point: 0x2E)
         if commas > 0, gotComma > 0, commas == 1, points == 0 { thousandsCommas += n }
         if commas > 1 || (commas >= 1 && points == 1 && got > 0) { sureThousands += n }
         _ = length(format)
@@ -174,5 +179,22 @@ struct SampleColumn {
         } else {
             integers += n
         }
+    }
+    /// Zeros at the end say that the column writes a fixed number of digits behind the point.
+    private mutating func noteScale(_ v: UnsafeBufferPointer<UInt8>, _ n: Int, point: UInt8) {
+        guard let at = v.lastIndex(of: point) else {
+            scales[0] += n
+            return
+        }
+        let digits = v[(at + 1)...].prefix { $0 &- 0x30 < 10 }
+        scales[min(digits.count, 6)] += n
+        if digits.last == 0x30 { zeroScales[min(digits.count, 6)] += n }
+    }
+    /// The digits behind the point that nearly all numbers have, where zeros at the end show that this is meant; else 0.
+    var usualScale: Int {
+        let all = scales.reduce(0, +)
+        guard decimals + commaDecimals > 0 else { return 0 }
+        for k in (1...5).reversed() where zeroScales[k] > 0 && scales[k...].reduce(0, +) * 20 >= all * 19 { return k }
+        return 0
     }
 }

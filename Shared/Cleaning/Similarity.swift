@@ -59,23 +59,27 @@ enum Similarity {
         var y = b.count - j
         while x > 0, isWordPart(b[x - 1]) { x -= 1 }
         while y < b.count, isWordPart(b[y]) { y += 1 }
-        guard y - x > 3, i > x else { return false }
+        // A word with digits is a code, and codes differ by a letter.
+        guard y - x > 3, i > x, !b[x..<y].contains(where: isDigit) else { return false }
         let atEnd = j == 0 || !isWordPart(a[a.count - j])
         return !(atEnd && a.count - j - i <= 2 && b.count - j - i <= 2)
     }
 
     /// Same length, and everywhere they differ the same character stands in `v`: a corruption, unless it makes another number.
-    static func isMasked(_ v: Scalars, _ u: Scalars, least: Int = 1) -> Bool {
-        guard v.count == u.count, v.count >= 2 else { return false }
+    static func isMasked(_ v: Scalars, _ u: Scalars, least: Int = 1) -> Bool { mask(v, u, least: least) != nil }
+
+    /// The character that stands in `v` wherever it differs from `u`.
+    static func mask(_ v: Scalars, _ u: Scalars, least: Int = 1) -> Unicode.Scalar? {
+        guard v.count == u.count, v.count >= 2 else { return nil }
         var mark: Unicode.Scalar?
         var differences = 0
         for (a, b) in zip(v, u) where a != b {
-            if let mark, mark != a { return false }
-            if isDigit(a), isDigit(b) { return false }
+            if let mark, mark != a { return nil }
+            if isDigit(a), isDigit(b) { return nil }
             mark = a
             differences += 1
         }
-        return differences >= least && differences <= max(1, v.count / 2)
+        return differences >= least && differences <= max(1, v.count / 2) ? mark : nil
     }
 
     /// Close enough that one may be a misspelling of the other: at most a quarter of the characters differ, or one character hides others.
@@ -85,7 +89,8 @@ enum Similarity {
         guard shorter >= 4 else { return false }
         if isMasked(a, b) { return true }
         if a == b { return !a.contains(where: isDigit) }
-        if digits(a) != digits(b), a.count == b.count, zip(a, b).allSatisfy({ isDigit($0) == isDigit($1) }) { return false }
+        // Other digits make another number.
+        if digits(a) != digits(b) { return false }
         let k = max(1, shorter / 4)
         return distance(a, b, limit: k) <= k
     }

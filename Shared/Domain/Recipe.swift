@@ -130,6 +130,8 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
     public var decimalComma: Bool?
     /// Currency or percent sign that numbers of this column carry; it is dropped from the cleaned text. Empty: none.
     public var symbol: String?
+    /// Digits behind the point that numbers of this column have at least, 0...6: prices keep their `0.50`.
+    public var decimals: Int?
     /// Repairs of values: made, suggested only, or none.
     public var repair: RepairMode?
     /// Least confidence of a repair that is made, 0...1; less sure ones are suggestions.
@@ -153,7 +155,7 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
         case unify
         case dateOrder = "date_order"
         case decimalComma = "decimal_comma"
-        case symbol, repair
+        case symbol, decimals, repair
         case repairThreshold = "repair_threshold"
         case rulesOff = "rules_off"
         case misfits

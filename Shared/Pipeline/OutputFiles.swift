@@ -77,7 +77,9 @@ final class OutputFiles {
             try table?.append(part: MemorySource(output.part))
             if let workbook { try PartReader.forEachBatch(parquet: MemorySource(output.part), workbook.append) }
         }
-        if let bytes = output.provenance, output.summary.changes.total > 0 { try provenance?.append(part: MemorySource(bytes)) }
+        if let bytes = output.provenance, output.summary.changes.total + output.summary.changes.totalSuggested > 0 {
+            try provenance?.append(part: MemorySource(bytes))
+        }
         try matches?.write(output.matches)
         try rejects?.write(output.rejects)
         try repairs?.write(output.repairs)

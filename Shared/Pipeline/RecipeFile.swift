@@ -91,6 +91,12 @@ private struct RecipeReader {
         }
         return value
     }
+    private func digits(_ node: Node, _ path: String) throws -> Int {
+        guard let value = node.int, (0...6).contains(value) else {
+            throw fail(node, "key \(path): expected a whole number from 0 to 6")
+        }
+        return value
+    }
     /// Ids of transformations.
     private func rules(_ node: Node, _ path: String) throws -> [String] {
         guard let list = node.sequence else { throw fail(node, "key \(path): expected a list of rules") }
@@ -186,6 +192,7 @@ private struct RecipeReader {
         let prefix = "columns[\(index)]"
         let keys = [
             "name", "type", "semantic", "null_tokens", "normalise_text", "unify", "date_order", "decimal_comma", "symbol",
+            "decimals",
             "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks", "impute", "outliers", "pii", "compare",
         ]
         var out = ColumnRecipe(name: "")
@@ -203,6 +210,7 @@ private struct RecipeReader {
             case "date_order": out.dateOrder = try choice(node, path, DateOrder.self)
             case "decimal_comma": out.decimalComma = try bool(node, path)
             case "symbol": out.symbol = try string(node, path)
+            case "decimals": out.decimals = try digits(node, path)
             case "repair": out.repair = try choice(node, path, RepairMode.self)
             case "repair_threshold": out.repairThreshold = try share(node, path)
             case "rules_off": out.rulesOff = try rules(node, path)

@@ -162,10 +162,14 @@ public enum PersonalData {
 
     /// 13 to 19 digits, blanks or hyphens between them, a known first digit, and the Luhn check (ISO/IEC 7812-1).
     public static func isCard(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = v.first(where: { $0 != 0x20 && $0 != 0x2D }), first >= 0x32, first <= 0x36 else { return false }
+        return isLuhn(v) && v.reduce(0) { $0 + ($1 &- 0x30 < 10 ? 1 : 0) } >= 13
+    }
+    /// 12 to 19 digits, blanks or hyphens between them, and the Luhn check: a card where the text says so.
+    public static func isLuhn(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
         var sum = 0
         var n = 0
         var i = v.count
-        var first: UInt8 = 0
         while i > 0 {
             i -= 1
             let c = v[i]
@@ -178,9 +182,8 @@ public enum PersonalData {
             }
             sum += d
             n += 1
-            first = c
         }
-        return n >= 13 && n <= 19 && sum % 10 == 0 && first >= 0x32 && first <= 0x36
+        return n >= 12 && n <= 19 && sum % 10 == 0
     }
     /// A card number by value alone: Luhn, and a length and prefix that the large networks use.
     private static func isGroupedCard(_ v: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -87,7 +87,7 @@ struct Run {
     @Test(
         "Numbers become canonical; codes that look like numbers are left alone",
         arguments: [
-            ("1,234.50", "1234.5"), ("(12.5)", "-12.5"), ("-0.0", "0"), ("3.00", "3"), (".5", "0.5"), ("+7", "7"),
+            ("1,234.50", "1234.5"), ("(12.5)", "-12.5"), ("-0.0", "0.0"), ("3.00", "3"), (".5", "0.5"), ("+7", "7"),
             ("1 234", "1234"), ("1'234.5", "1234.5"),
             ("\u{2212}4", "-4"), ("1.5e3", "1500"), ("007", "007"), ("1e5", "1e5"), ("12E3", "12E3"), ("1,23", "1,23"),
             ("1,2345", "1,2345"),
@@ -102,6 +102,22 @@ struct Run {
             $0.type = .decimal; $0.impute = Imputation.none
         }
         #expect(run.column(0)[0] == expected)
+    }
+
+    @Test("Prices keep their zeros, and a stray number gets them")
+    func scales() throws {
+        let prices = ["0.50", "12.00", "3.25", "-7.10", "0.00", "1200.40"]
+        #expect(try Run.one(prices).column(0) == prices)
+        let many = Array(repeating: ["4.20", "5.00"], count: 30).flatMap { $0 }
+        #expect(
+            try Run.one(many + ["4", "7.5", "1,200.30", ".5", "1.2345", "1.5e3"]).column(0).suffix(6) == [
+                "4.00", "7.50", "1200.30", "0.50", "1.2345", "1500.00",
+            ])
+        // Whole numbers that came through binary fractions; numbers whose zeros were dropped before.
+        #expect(try Run.one(["64.0", "7.0", "12.0"]).column(0) == ["64", "7", "12"])
+        #expect(try Run.one(["1.25", "1.5", "2", "3.75"]).column(0) == ["1.25", "1.5", "2", "3.75"])
+        #expect(try Run.one(["0.50", "1.25"]) { $0.decimals = 0 }.column(0) == ["0.5", "1.25"])
+        #expect(try Run.one(many + [nil]) { $0.impute = .median }.column(0).last == "5.00")
     }
 
     @Test("A decimal comma and a currency are recognised from the column")

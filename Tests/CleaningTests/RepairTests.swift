@@ -216,6 +216,58 @@ struct RepairTests {
         #expect(find("order 5551234567 of 2024-05-06, part AB1234567") == [])
         #expect(find("SSN 078-05-1120.") == ["national_id:078-05-1120"])
     }
+
+    @Test(
+        "names and addresses inside a text are found by the words around them",
+        arguments: [
+            ("Mr. Kozłowski flew out", ["person_name:Kozłowski"]), ("My name is Duqyaha", ["person_name:Duqyaha"]),
+            ("I met Noelle van der Berg and Anna", ["person_name:Noelle van der Berg", "person_name:Anna"]),
+            ("Catherine's book", ["person_name:Catherine"]), ("Mark J. Twain came", ["person_name:Mark J. Twain"]),
+            ("Mark the date in May", []), ("Thomas Cook Group", []), ("the St. George Hotel", []),
+            ("Dear Customer, hello there", []),
+            ("send it to 12 Main Street, Apt. 4b now", ["address:12 Main Street, Apt. 4b"]),
+            ("to 692 Kuuse 53 Apt. 641, Grubbenvorst", ["address:692 Kuuse 53 Apt. 641"]),
+            ("Lange Hauptstraße 5", ["address:Hauptstraße 5"]), ("143 rue de la Paix 7", ["address:143 rue de la Paix 7"]),
+            ("in 12 days we drive on", []), ("version 3 Release Notes", []),
+        ] as [(String, [String])])
+    func namesAndAddresses(text: String, expected: [String]) {
+        var text = text
+        let utf8 = Array(text.utf8)
+        let found = text.withUTF8 { v in
+            PersonalSpans.find(v).map { "\($0.type.rawValue):" + String(decoding: utf8[$0.range], as: UTF8.self) }
+        }
+        #expect(found == expected)
+    }
+
+    @Test("what several sources say of one thing is put to the vote; where they mostly disagree it is only said")
+    func claims() throws {
+        var dice = Dice(11)
+        var rows: [[String]] = []
+        var truth: [[String]] = []
+        for thing in 0..<30 {
+            let right = ["T\(thing)", "\(6 + dice.roll(15)):\(10 + dice.roll(49)) h", dice.word() + " " + dice.word()]
+            for source in 0..<9 {
+                truth.append(["site\(source)"] + right)
+                var row = truth[truth.count - 1]
+                // One of ten times a source has another hour; every second time another gate.
+                if dice.roll(10) == 0 { row[2] = "\(6 + dice.roll(15)):\(10 + dice.roll(49)) h" }
+                if dice.roll(2) == 0 { row[3] = dice.word() + " " + dice.word() }
+                rows.append(row)
+            }
+        }
+        let run = try Run(["source", "flight", "departs", "gate"], rows, findsRelations: true)
+        let departs = run.column(2)
+        #expect(zip(departs, truth).allSatisfy { $0 == $1[2] })
+        #expect(run.column(3) == rows.map { $0[3] })
+    }
+
+    @Test("codes that differ by a letter, and names that differ by two equal letters, are different values")
+    func alike() throws {
+        let codes = (0..<300).map { $0 == 7 ? "COG03000" : "COF03000" }
+        #expect(try Run.one(codes, name: "unit_code").column(0) == codes)
+        let towns = (0..<400).map { $0 == 7 ? "CANAAN" : ["CANTON", "DANBURY", "AVON", "GRANBY"][$0 % 4] }
+        #expect(try Run.one(towns, name: "townname").column(0) == towns)
+    }
 }
 
 enum CanonicalTextProbe {

@@ -11,6 +11,7 @@ import Testing
             columns:
               - name: amount
                 type: decimal
+                decimals: 2
                 impute: none
                 null_tokens: [n.v., "-"]
               - {name: mail, pii: hash}
@@ -19,11 +20,12 @@ import Testing
             """
         let json = """
             {"version": 1, "input": {"delimiter": ";", "header": true}, "deduplicate": {"near": "off", "threshold": 0.9}, "output": {"format": "csv"},
-             "columns": [{"name": "amount", "type": "decimal", "impute": "none", "null_tokens": ["n.v.", "-"]}, {"name": "mail", "pii": "hash"}]}
+             "columns": [{"name": "amount", "type": "decimal", "decimals": 2, "impute": "none", "null_tokens": ["n.v.", "-"]}, {"name": "mail", "pii": "hash"}]}
             """
         let recipe = try RecipeFile.load(text: yaml, name: "r.yaml")
         #expect(recipe == (try RecipeFile.load(text: json, name: "r.json")))
         #expect(recipe.columns[0].impute == Imputation.none)
+        #expect(recipe.columns[0].decimals == 2)
         #expect(recipe.deduplicate.near == .off)
         #expect(recipe == (try RecipeFile.load(text: RecipeFile.json(recipe), name: "again")))
     }
@@ -32,6 +34,7 @@ import Testing
         "A mistake is refused with file, line and key",
         arguments: [
             ("version: 1\ncolums: []", "r:2: unknown key colums"),
+            ("columns: [{name: a, decimals: 7}]", "r:1: key columns[0].decimals: expected a whole number from 0 to 6"),
             ("columns:\n  - name: a\n    type: float", "r:3: key columns[0].type: float is none of text, integer"),
             ("columns:\n  - type: text", "r:2: key columns[0].name is missing"),
             ("columns:\n  - name: a\n  - name: a", "a is given twice"),

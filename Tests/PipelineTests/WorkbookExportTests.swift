@@ -35,7 +35,7 @@ struct WorkbookExportTests {
     @Test("a cleaned table goes into a workbook as well, with a report that says so, and the bytes do not depend on the threads")
     func cleaned() throws {
         let folder = try TemporaryFolder()
-        let rows = (1...300).map { "\($0),Name \($0), \($0 % 7).50 ,2024-02-\(10 + $0 % 10)" }
+        let rows = (1...300).map { "\($0),Name \($0), \($0 % 7).25 ,2024-02-\(10 + $0 % 10)" }
         let input = try folder.write("in.csv", (["id,name,price,day"] + rows + [rows[4]]).joined(separator: "\n") + "\n")
         for threads in [1, 2] {
             let name = "clean\(threads).xlsx"

@@ -13,7 +13,7 @@ void cscan_hash_cells(const void *cells, size_t stride, size_t count, const uint
 /// What a cell must look like to be left alone.
 enum {
   CSCAN_TEXT = 0,      // printable ASCII, no outer or double blank, and no candidate for a null word
-  CSCAN_NUMBER = 1,    // canonical number: -?(0|[1-9]d*)(.d*[1-9])?, at most 15 digits
+  CSCAN_NUMBER = 1,    // canonical number: -?(0|[1-9]d*)(.d*[1-9])?, at most 15 digits; with `lengths` = k exactly k digits behind the point
   CSCAN_DATE = 2,      // dddd-dd-dd (the calendar is not checked)
   CSCAN_TIMESTAMP = 3  // dddd-dd-ddTdd:dd:dd, then nothing or Z
 };

@@ -48,6 +48,9 @@ final class CodedSample {
     func canBeLeft(_ c: Int) -> Bool { distinct[c] >= 2 && distinct[c] * 2 <= filled[c] }
     func canBeRight(_ c: Int) -> Bool { distinct[c] >= 2 && distinct[c] * 10 <= filled[c] * 6 }
 
+    /// Distinct values of a column, or of two together.
+    func distinct(_ lhs: [Int]) -> Int { key(lhs).distinct }
+
     private func key(_ lhs: [Int]) -> (codes: [Int32], distinct: Int) {
         if lhs.count == 1 { return (codes[lhs[0]], distinct[lhs[0]]) }
         if let made = paired[lhs] { return made }

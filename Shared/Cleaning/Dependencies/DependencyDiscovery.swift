@@ -14,13 +14,11 @@ public enum DependencyDiscovery {
 
     /// - Parameter resolution: of the sample; its rewrites are made before values are compared.
     public static func find(in batches: [TextBatch], resolution: Resolution) -> [Dependency] {
-        // One date says little about another one, and a repaired date is a guess.
-        func isDate(_ c: Int) -> Bool {
-            [.date, .timestamp].contains(resolution.columns[c].type) || resolution.columns[c].semantic == .date
-        }
-        func excluded(_ a: Int, _ b: Int) -> Bool { isDate(a) && isDate(b) }
         let table = CodedSample(batches, resolution: resolution, limit: sampleRows)
         guard table.rows >= 20 else { return [] }
+        // One date says little about another one, and a repaired date is a guess.
+        let dates = resolution.columns.indices.map { isDate($0, batches, resolution) }
+        func excluded(_ a: Int, _ b: Int) -> Bool { dates[a] && dates[b] }
         var found: [(dependency: Dependency, lift: Double)] = []
         for b in 0..<table.columns
         where table.canBeRight(b) && resolution.columns[b].repair != .off && resolution.columns[b].semantic != .freeText {
@@ -49,8 +47,41 @@ public enum DependencyDiscovery {
             found += own.sorted { order($0, $1) }.prefix(perColumn)
         }
         var seen: Set<Dependency> = []
-        return found.sorted { order($0, $1) }.map(\.dependency).filter { seen.insert($0).inserted }.prefix(inAll)
+        return (claims(in: batches, resolution: resolution) + found.sorted { order($0, $1) }.map(\.dependency)).filter {
+            seen.insert($0).inserted
+        }.prefix(inAll)
             .sorted { ($0.rhs, $0.lhs.count, $0.lhs[0], $0.lhs.last ?? 0) < ($1.rhs, $1.lhs.count, $1.lhs[0], $1.lhs.last ?? 0) }
+    }
+
+    /// What several sources say of the same things; see ``ClaimDiscovery``.
+    static func claims(in batches: [TextBatch], resolution: Resolution) -> [Dependency] {
+        guard resolution.columns.contains(where: ClaimDiscovery.isSource) else { return [] }
+        return ClaimDiscovery.find(CodedSample(batches, resolution: resolution, limit: sampleRows), resolution)
+    }
+
+    /// Typed so, or text whose sampled values mostly read as dates: a tenth of them may be spoilt.
+    private static func isDate(_ c: Int, _ batches: [TextBatch], _ resolution: Resolution) -> Bool {
+        let column = resolution.columns[c]
+        if [.date, .timestamp].contains(column.type) || column.semantic == .date { return true }
+        guard column.type == .text else { return false }
+        var filled = 0
+        var dates = 0
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { out in
+            guard let out = out.baseAddress else { return false }
+            for batch in batches {
+                for r in 0..<batch.rows where filled < 200 {
+                    let cell = batch.cell(r, c)
+                    if cell.isEmpty { continue }
+                    filled += 1
+                    let p = batch.pointer(cell)
+                    let isRead = [DateOrder.dmy, .mdy].contains {
+                        LooseDate(order: $0).canonical(p, cell.length, out).form != .none
+                    }
+                    if isRead { dates += 1 }
+                }
+            }
+            return dates * 2 > filled
+        }
     }
 
     private static func order(_ x: (dependency: Dependency, lift: Double), _ y: (dependency: Dependency, lift: Double)) -> Bool {

@@ -5,7 +5,9 @@ internal import Tabular
 extension DependencyModel {
     /// Judges the counted dependencies on the whole table and keeps the groups of those that hold. Empty where nothing is to be decided: no
     /// accepted dependency has an exception or a gap to fill.
-    static func make(_ profile: TableProfile, _ columns: [ColumnResolution], _ recipe: Recipe) -> DependencyModel {
+    static func make(
+        _ profile: TableProfile, _ columns: [ColumnResolution], _ recipe: Recipe, claims: Set<Dependency>
+    ) -> DependencyModel {
         var model = DependencyModel()
         var targets: [Int: TargetBuilder] = [:]
         let settled = columns.map { SettledHashes($0) }
@@ -23,8 +25,12 @@ extension DependencyModel {
                 coded.append(.init(group: group, value: target.code(pair.rhs), count: Int32(clamping: pair.count)))
             }
             let rows = counts.isTrimmed ? coded.reduce(0) { $0 + Int($1.count) } : profile.rows
-            if let m = DependencyMeasure(coded, values: target.hashes.count, rows: rows), m.isAccepted {
-                let rule = rule(dependency, pairs, m, &target, counts, columns[dependency.rhs])
+            let isClaim = claims.contains(dependency)
+            if let m = DependencyMeasure(coded, values: target.hashes.count, rows: rows),
+                isClaim ? ClaimDiscovery.holds(m) : m.isAccepted
+            {
+                var rule = rule(dependency, pairs, m, &target, counts, columns[dependency.rhs])
+                rule.isClaim = isClaim
                 model.rules.append(rule)
                 targets[dependency.rhs] = target
             }
@@ -35,6 +41,7 @@ extension DependencyModel {
             model.targets.append(target.finish(column, columns[column], profile.columns[column], mayFill: mayFill))
         }
         model.nameWitnesses(columns: columns.count)
+        model.markDirty(profile, columns)
         let hasWork = model.rules.contains { rule in
             guard let target = model.targets.first(where: { $0.column == rule.dependency.rhs }) else { return false }
             return (target.mayRepair && !rule.minorities.isEmpty) || (target.mayFill && rule.groups.contains { $0.missing > 0 })
@@ -56,6 +63,56 @@ extension DependencyModel {
             parent[max(a, b)] = min(a, b)
         }
         for i in rules.indices { rules[i].witness = root(rules[i].dependency.lhs[0]) }
+    }
+
+    private static func isMisspelt(_ old: String, _ new: String) -> Bool {
+        guard Similarity.isSimilar(old, new) else { return false }
+        let (a, b) = (Similarity.folded(old), Similarity.folded(new))
+        return Similarity.isPlausible(a, b) || Similarity.isMasked(a, b)
+    }
+
+    /// At least three rows of a column were misspelt (as the column rules or a dependency see it) or stray, and those are a third of all exceptions;
+    /// or the exceptions are many and scattered one by one over large groups. Where that is so in most columns, it holds for all.
+    private mutating func markDirty(_ profile: TableProfile, _ columns: [ColumnResolution]) {
+        var judged = 0
+        for t in targets.indices {
+            let c = targets[t].column
+            let respelt = Set(
+                columns[c].rewrites.filter {
+                    $0.isApplied && [.categorySpelling, .wordSpelling, .maskedText].contains($0.transformation)
+                }.map(\.from))
+            let mended =
+                respelt.isEmpty || profile.columns[c].isOpen
+                ? 0 : profile.columns[c].values.reduce(0) { $0 + (respelt.contains($1.text) ? $1.count : 0) }
+            var most = 0
+            for rule in rules where rule.dependency.rhs == c {
+                let exceptions = rule.minorities.reduce(0) { $0 + $1.count }
+                let proven = mended + rule.misspelt + strays(rule, targets[t])
+                most = max(most, mended + exceptions)
+                let rows = rule.groups.reduce(0) { $0 + $1.size }
+                let isScattered = rule.repeated <= 0.3 && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows
+                if isScattered || (proven >= 3 && proven * 3 >= mended + exceptions) { targets[t].isDirty = true }
+            }
+            if most >= 3 { judged += 1 }
+        }
+        let dirty = targets.reduce(0) { $0 + ($1.isDirty ? 1 : 0) }
+        if dirty >= 3, dirty * 2 >= judged { for t in targets.indices { targets[t].isDirty = true } }
+    }
+
+    /// Rows of exceptions whose value has a group of its own that it determines in turn.
+    private func strays(_ rule: Rule, _ target: Target) -> Int {
+        guard rule.dependency.lhs.count == 1,
+            let reverse = rules.first(where: {
+                $0.dependency.lhs == [rule.dependency.rhs] && [$0.dependency.rhs] == rule.dependency.lhs
+            }), let home = targets.first(where: { $0.column == reverse.dependency.rhs })
+        else { return 0 }
+        let groups = Dictionary(reverse.groups.map { ($0.lhs, $0) }, uniquingKeysWith: { a, _ in a })
+        return rule.minorities.reduce(0) { sum, m in
+            guard let g = groups[m.rhs], g.topCount >= 2, g.topCount * 5 >= g.size * 4, home.valueHashes[g.top] != m.lhs else {
+                return sum
+            }
+            return sum + m.count
+        }
     }
 
     /// The pairs under the values that the rewrites leave.
@@ -113,6 +170,7 @@ extension DependencyModel {
             rule.groups.append(group)
             for pair in pairs[start..<end] where pair.rhs != 0 && pair.rhs != top.rhs {
                 rule.minorities.append(Minority(lhs: pair.lhs, rhs: pair.rhs, count: pair.count))
+                if let old = target.text(pair.rhs, counts, column), isMisspelt(old, text) { rule.misspelt += pair.count }
             }
         }
         return rule
@@ -165,7 +223,8 @@ extension DependencyModel {
             return Target(
                 column: column, values: values, valueHashes: valueHashes, counts: p.isOpen ? counts : exact,
                 words: Set(words.filter { $0.value >= 5 }.keys),
-                isNumeric: decided.isNumeric && decided.semantic == .quantity, isIdentifier: decided.semantic == .identifier,
+                isNumeric: (decided.isNumeric && decided.semantic == .quantity) || decided.semantic == .date
+                    || decided.type == .date || decided.type == .timestamp, isIdentifier: decided.semantic == .identifier,
                 threshold: decided.repairThreshold,
                 mayRepair: decided.repair != .off, mayFill: mayFill)
         }

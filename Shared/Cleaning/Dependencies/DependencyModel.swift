@@ -29,6 +29,10 @@ struct DependencyModel: Sendable, Equatable {
         var size: Double
         /// Left sides that determine each other are one witness and have one number.
         var witness: Int
+        /// The rows of a group are what several sources say of one thing.
+        var isClaim = false
+        /// Rows of exceptions that are misspellings of the majority of their group. Not stored: it goes into ``Target/isDirty``.
+        var misspelt = 0
         var groups: [Group]
         var minorities: [Minority]
     }
@@ -42,11 +46,14 @@ struct DependencyModel: Sendable, Equatable {
         var counts: [UInt64: Int]
         /// Hashes of folded words that occur in at least five rows.
         var words: Set<UInt64>
+        /// A number, day or time: another one may well be true.
         var isNumeric: Bool
         var isIdentifier: Bool
         var threshold: Double
         var mayRepair: Bool
         var mayFill: Bool
+        /// Enough of the column's exceptions are misspellings or were put into the wrong row: exceptions are errors here.
+        var isDirty = false
     }
     var rules: [Rule] = []
     var targets: [Target] = []
@@ -57,7 +64,7 @@ struct DependencyModel: Sendable, Equatable {
 extension DependencyModel {
     func encode() -> [UInt8] {
         var w = ByteWriter()
-        w.u8(1)
+        w.u8(2)
         w.varint(UInt64(targets.count))
         for t in targets {
             w.varint(UInt64(t.column))
@@ -78,6 +85,7 @@ extension DependencyModel {
             w.double(t.threshold)
             w.bool(t.mayRepair)
             w.bool(t.mayFill)
+            w.bool(t.isDirty)
         }
         w.varint(UInt64(rules.count))
         for r in rules {
@@ -85,6 +93,7 @@ extension DependencyModel {
             for column in r.dependency.lhs { w.varint(UInt64(column)) }
             w.varint(UInt64(r.dependency.rhs))
             w.varint(UInt64(r.witness))
+            w.bool(r.isClaim)
             for x in [r.accuracy, r.raw, r.repeated, r.size] { w.double(x) }
             w.varint(UInt64(r.groups.count))
             for g in r.groups {
@@ -105,7 +114,10 @@ extension DependencyModel {
     init(decoding bytes: [UInt8]) throws {
         var r = ByteReader(bytes)
         func number() throws -> Int { Int(truncatingIfNeeded: try r.varint()) }
-        guard try r.u8() == 1 else { throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version") }
+        let version = try r.u8()
+        guard (1...2).contains(version) else {
+            throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version")
+        }
         for _ in 0..<(try r.count(itemBytes: 12)) {
             var t = Target(
                 column: try number(), values: [], valueHashes: [], counts: [:], words: [], isNumeric: false, isIdentifier: false,
@@ -122,6 +134,7 @@ extension DependencyModel {
             t.threshold = try r.double()
             t.mayRepair = try r.bool()
             t.mayFill = try r.bool()
+            t.isDirty = version > 1 ? try r.bool() : true
             targets.append(t)
         }
         for _ in 0..<(try r.count(itemBytes: 32)) {
@@ -129,6 +142,8 @@ extension DependencyModel {
             var rule = Rule(
                 dependency: Dependency(lhs: lhs, rhs: try number()), accuracy: 0, raw: 0, repeated: 0, size: 0,
                 witness: try number(), groups: [], minorities: [])
+            // Version 1 knew no claims.
+            rule.isClaim = version > 1 ? try r.bool() : false
             rule.accuracy = try r.double()
             rule.raw = try r.double()
             rule.repeated = try r.double()

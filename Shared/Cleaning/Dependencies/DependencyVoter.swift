@@ -131,6 +131,10 @@ final class DependencyVoter {
 
     private func vote(_ t: Int, _ r: Int, _ value: UInt64, _ batch: TextBatch) -> Proposal? {
         let target = model.targets[t]
+        // Where several sources speak of one thing, what they say of it decides alone.
+        if let i = byTarget[t].first(where: { rules[$0].rule.isClaim }), let g = rules[i].group(key(rules[i], r)), g.size >= 3 {
+            return claim(rules[i].rule, g, target, r, value)
+        }
         var support: [Int: Double] = [:]
         var weights = 0.0
         var mine = 0.0
@@ -198,6 +202,8 @@ final class DependencyVoter {
         var confidence: Double
         if isMisspelt {
             confidence = isRare && (relation.isPlausible || most >= 4) ? 0.97 : 0.85
+            // Another initial makes another name (Barren and Warren are counties), unless the column is known to have errors.
+            if !relation.isPlausible, !relation.isMasked, !target.isDirty { confidence = 0.75 }
         } else if against.count < 2, strays == 0 {
             // One witness alone: an exception is as likely as an error.
             confidence = 0.75 * share
@@ -212,11 +218,27 @@ final class DependencyVoter {
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
             // So may a value that another column of the row confirms.
             if !isScattered || agreeing > 0 || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
+            // Where no exception of the column looks like an error, this one may be true as well.
+            if strays == 0, !target.isDirty { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
         guard against.count > 1 || best >= 0.95 || isMisspelt else { return nil }
         return Proposal(
             row: r, column: target.column, text: text, confidence: confidence, isFill: false,
+            isApplied: confidence >= target.threshold)
+    }
+
+    /// The majority of the other sources, when it leads by half as much again; made where the sources of this column mostly agree, else said.
+    private func claim(
+        _ rule: DependencyModel.Rule, _ g: DependencyModel.Group, _ target: DependencyModel.Target, _ r: Int, _ value: UInt64
+    ) -> Proposal? {
+        guard target.valueHashes[g.top] != value else { return nil }
+        let share = Double(g.topCount) / Double(g.size - (value == 0 ? 0 : 1))
+        guard g.topCount >= 3, share >= 0.3, g.topCount * 2 >= g.secondCount * 3 else { return nil }
+        let isSure = rule.raw >= 0.75 && share >= 0.5 && g.topCount >= 2 * g.secondCount && !target.isIdentifier
+        let confidence = isSure ? 0.8 + 0.15 * share : 0.5 + 0.25 * share
+        return Proposal(
+            row: r, column: target.column, text: target.values[g.top], confidence: confidence, isFill: value == 0,
             isApplied: confidence >= target.threshold)
     }
 
@@ -230,6 +252,7 @@ final class DependencyVoter {
         }
         var isSimilar = false
         var isPlausible = false
+        var isMasked = false
         /// The words of the old value that the new one lacks are all in use elsewhere: another value, not a misspelling.
         var isKnown = false
     }
@@ -239,6 +262,7 @@ final class DependencyVoter {
         var out = Relation()
         out.isSimilar = Similarity.isSimilar(oldText, newText)
         out.isPlausible = Similarity.isPlausible(Similarity.folded(oldText), Similarity.folded(newText))
+        out.isMasked = Similarity.isMasked(Similarity.folded(oldText), Similarity.folded(newText))
         let extra = Set(Similarity.words(oldText)).subtracting(Similarity.words(newText))
         out.isKnown = extra.isSubset(of: model.targets[t].words)
         if relations.count > 100_000 { relations.removeAll() }

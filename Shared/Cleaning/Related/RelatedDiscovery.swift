@@ -48,7 +48,8 @@ enum RelatedDiscovery {
             let others = predictors.filter { $0.column != c }
             let policy = recipe.column(named: resolution.columns[c].name)?.impute ?? .none
             return policy == .median
-                ? number(c, others, table) : text(c, others, table, needsTrust: policy == .related)
+                ? number(c, others, table, leastDecimals: resolution.columns[c].decimals)
+                : text(c, others, table, needsTrust: policy == .related)
         }
     }
 
@@ -95,7 +96,9 @@ enum RelatedDiscovery {
         return groups.map { $0.isEmpty ? 0 : median($0) * Double($0.count) / (Double($0.count) + shrinkage) }
     }
 
-    private static func number(_ c: Int, _ predictors: [Predictor], _ table: SampleTable) -> RelatedModel? {
+    private static func number(
+        _ c: Int, _ predictors: [Predictor], _ table: SampleTable, leastDecimals: Int?
+    ) -> RelatedModel? {
         let values = table.numbers(c)
         let rows = (0..<table.rows).filter { !values[$0].isNaN }
         let (teach, test) = halves(rows)
@@ -133,6 +136,7 @@ enum RelatedDiscovery {
             let text = table.text(r, c) ?? ""
             return max(most, text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0)
         }
+        model.leastDecimals = leastDecimals
         return model
     }
 

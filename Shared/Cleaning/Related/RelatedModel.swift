@@ -24,6 +24,8 @@ public struct RelatedModel: Codable, Sendable, Equatable {
     var base: Double?
     /// Digits behind the point that the column's numbers have.
     var decimals = 0
+    /// Digits behind the point that the column's numbers keep even when they are zeros.
+    var leastDecimals: Int?
     /// Texts, and their counts.
     var values: [String] = []
     var prior: [Int] = []
@@ -41,7 +43,7 @@ public struct RelatedModel: Codable, Sendable, Equatable {
                 sum + (pair.1.map { pair.0.shifts[$0] } ?? 0)
             }
             let scale = Self.powers[min(decimals, 6)]
-            return CanonicalText.text((total * scale).rounded() / scale)
+            return LooseNumber.text((total * scale).rounded() / scale, decimals: leastDecimals ?? 0)
         }
         let groups = zip(tables, found).compactMap { table, i in i.map { table.counts[$0] } }
         return best(groups).map { values[$0] }

@@ -1,3 +1,5 @@
+public import Profiling
+
 /// A rule between columns of one row, which nearly every row of the sample keeps.
 public struct RowRule: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
@@ -27,5 +29,7 @@ public struct SampleFindings: Codable, Sendable, Equatable {
     public var rowRules: [RowRule] = []
     /// Fill missing cells from related columns.
     public var related: [RelatedModel] = []
+    /// Dependencies that are what several sources say of one thing; nil in plans of older versions.
+    public var claims: [Dependency]?
     public init() {}
 }

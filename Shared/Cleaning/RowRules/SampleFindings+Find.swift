@@ -14,6 +14,8 @@ extension SampleFindings {
         let small = SampleTable(batches, limit: relatedRows)
         out.rowRules = RowRuleDiscovery.find(batches, resolution, SampleTable(batches, limit: ruleRows), small)
         out.related = RelatedDiscovery.find(resolution, recipe, small)
+        let claims = DependencyDiscovery.claims(in: batches, resolution: resolution)
+        if !claims.isEmpty { out.claims = claims }
         return out
     }
 }

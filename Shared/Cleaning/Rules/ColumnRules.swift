@@ -76,7 +76,7 @@ enum ColumnRules {
     }
 
     private static func units(_ out: inout ColumnResolution, _ ledger: ValueLedger, _ p: ColumnProfile) {
-        let outcome = UnitRule(ledger: ledger, isTyped: out.type != .text).run()
+        let outcome = UnitRule(ledger: ledger, isTyped: out.type != .text, decimals: out.decimals ?? 0).run()
         guard !outcome.units.isEmpty else { return }
         out.findings.append(
             .init(

@@ -114,12 +114,28 @@ struct SpellingRule {
             byLength[form.count, default: []].append((v.text, form, v.count))
         }
         guard byLength.values.reduce(0, { $0 + $1.count }) <= 2000 else { return }
+        var found: [(text: String, target: String, mark: Unicode.Scalar)] = []
         for v in values {
             let form = Array(v.text.unicodeScalars)
             guard form.count >= 4, let same = byLength[form.count] else { continue }
             let hits = same.filter { $0.count >= 20 * v.count && Similarity.isMasked(form, $0.form, least: 2) }
-            guard let first = hits.first, hits.count == 1 || first.count >= 10 * hits[1].count else { continue }
-            ledger.fix(v.text, first.text, .categorySpelling, isCautious ? 0.7 : 0.92)
+            guard let first = hits.first, hits.count == 1 || first.count >= 10 * hits[1].count,
+                let mark = Similarity.mask(form, first.form, least: 2)
+            else { continue }
+            found.append((v.text, first.text, mark))
+        }
+        guard !found.isEmpty else { return }
+        // Two names can differ by two letters `a` by chance. A mark is a sign, or a letter that the column hardly uses, or it is met again.
+        var letters: [Unicode.Scalar: Int] = [:]
+        var all = 0
+        for v in byLength.values.joined() {
+            for c in v.form { letters[c, default: 0] += 1 }
+            all += v.form.count
+        }
+        let uses = Dictionary(grouping: found, by: \.mark).mapValues(\.count)
+        for (text, target, mark) in found {
+            let isSign = !Similarity.isWordPart(mark) || (letters[mark] ?? 0) * 100 <= all || (uses[mark] ?? 0) >= 3
+            ledger.fix(text, target, .categorySpelling, isCautious || !isSign ? 0.7 : 0.92)
         }
     }
 }

@@ -7,6 +7,8 @@ struct UnitRule {
     let ledger: ValueLedger
     /// The column's numbers are typed already: what does not fit is flagged as such.
     let isTyped: Bool
+    /// Digits behind the point that the column's numbers keep.
+    let decimals: Int
 
     struct Outcome {
         /// Cells whose unit was dropped, or would be.
@@ -58,10 +60,10 @@ struct UnitRule {
             let isKin = affix.prefix == lead.prefix && affix.suffix.prefix(1) == lead.suffix.prefix(1)
             for item in items {
                 if rows >= 3, ratio >= 1.0 / 3, ratio <= 3, isKin {
-                    ledger.fix(item.text, Self.text(item.number), .unitText, rows >= 5 ? 0.95 : 0.85)
+                    ledger.fix(item.text, text(item.number), .unitText, rows >= 5 ? 0.95 : 0.85)
                     fixes = true
                 } else if affix.prefix.isEmpty, affix.suffix == "%", bare * 2 >= n, ratio >= 30, ratio <= 300 {
-                    ledger.fix(item.text, Self.text(item.number / 100), .unitText, 0.85)
+                    ledger.fix(item.text, text(item.number / 100), .unitText, 0.85)
                     fixes = true
                 } else if !isTyped {
                     ledger.flag(item.text, .oddFormat, 0.8)
@@ -69,11 +71,11 @@ struct UnitRule {
             }
             if fixes || !isTyped { outcome.units.append(affix.prefix + affix.suffix) }
         }
-        for item in groups[.bare] ?? [] where Self.text(item.number) != item.text {
+        for item in groups[.bare] ?? [] where text(item.number) != item.text {
             // Grouped thousands among bare numbers, and the noise of binary fractions.
             let digits = item.text.filter { $0.isASCII && $0.isNumber }.drop { $0 == "0" }.count
             if item.text.contains(",") || digits >= 15 || acceptsBare || isSpelt {
-                ledger.fix(item.text, Self.text(item.number), .numberFormat, 0.9)
+                ledger.fix(item.text, text(item.number), .numberFormat, 0.9)
             }
         }
         outcome.isNumeric = ledger.values.allSatisfy { $0.text.canonicalNumber != nil }
@@ -108,9 +110,9 @@ struct UnitRule {
         }
         return 0
     }
-    static func text(_ x: Double) -> String {
+    private func text(_ x: Double) -> String {
         let rounded = Double(String(format: "%.12g", x)) ?? x
-        return CanonicalText.text(rounded)
+        return LooseNumber.text(rounded, decimals: decimals)
     }
 
     /// Up to three characters before the number and up to 24 behind it, both folded.

@@ -1,7 +1,8 @@
 public import Domain
 internal import Profiling
 
-/// Finds personal data inside running text: candidates are cut at characters that the form cannot contain, then checked as whole values are.
+/// Finds personal data inside running text. What has a form of its own is cut at characters that the form cannot contain, then checked as whole values
+/// are; addresses and names of people are known by the words around them, see ``AddressSpans`` and ``NameSpans``.
 public enum PersonalSpans {
     public struct Span: Sendable, Equatable {
         public var type: SemanticType
@@ -11,6 +12,19 @@ public enum PersonalSpans {
 
     /// Spans in order, without overlaps.
     public static func find(_ v: UnsafeBufferPointer<UInt8>) -> [Span] {
+        var out = forms(v)
+        let tokens = TextTokens(v).tokens
+        for range in AddressSpans.find(tokens) { add(Span(type: .address, range: range), to: &out) }
+        for range in NameSpans.find(tokens) { add(Span(type: .personName, range: range), to: &out) }
+        return out.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
+
+    /// What was found before stays.
+    private static func add(_ span: Span, to spans: inout [Span]) {
+        if !spans.contains(where: { $0.range.overlaps(span.range) }) { spans.append(span) }
+    }
+
+    private static func forms(_ v: UnsafeBufferPointer<UInt8>) -> [Span] {
         // Nearly all texts without a digit and without an at sign or a dot inside hold nothing of the kind.
         var hasDigit = false
         var hasMark = false
@@ -28,7 +42,7 @@ public enum PersonalSpans {
             } else {
                 // On to the start of the next word.
                 let start = i
-                while i < v.count, isWord(v[i]) == isWord(v[start]) { i += 1 }
+                repeat { i += 1 } while i < v.count && isWord(v[i]) == isWord(v[start]) && v[i] != 0x2B && v[i] != 0x28
             }
         }
         return out
@@ -90,7 +104,8 @@ public enum PersonalSpans {
         while end > start, v[end - 1] &- 0x30 >= 10 { end -= 1 }
         // The longest reading first: a run may end with digits of something else.
         while end - start >= 7 {
-            if let type = type(slice(v, start..<end), before: slice(v, max(0, start - 24)..<start)) {
+            let before = slice(v, max(0, start - 24)..<start)
+            if let type = type(slice(v, start..<end), before: before, after: slice(v, end..<min(v.count, end + 10))) {
                 return Span(type: type, range: start..<end)
             }
             while end > start, v[end - 1] &- 0x30 < 10 { end -= 1 }
@@ -99,7 +114,9 @@ public enum PersonalSpans {
         return nil
     }
 
-    private static func type(_ v: UnsafeBufferPointer<UInt8>, before: UnsafeBufferPointer<UInt8>) -> SemanticType? {
+    private static func type(
+        _ v: UnsafeBufferPointer<UInt8>, before: UnsafeBufferPointer<UInt8>, after: UnsafeBufferPointer<UInt8>
+    ) -> SemanticType? {
         if PersonalData.isIPv4(v) { return .ipAddress }
         if PersonalData.isSSN(v) { return .nationalID }
         let digits = v.reduce(0) { $0 + ($1 &- 0x30 < 10 ? 1 : 0) }
@@ -107,13 +124,25 @@ public enum PersonalSpans {
         if let found = PersonalData.detect(v), found != .phone || digits >= 7 { return found }
         // A bare number is one by what is said before it.
         let words = String(decoding: before, as: UTF8.self).lowercased()
-        if PersonalData.isPhone(v),
-            ["phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact"].contains(where: words.contains)
-        {
-            return .phone
+        if digits >= 12, ["card", "cc "].contains(where: words.contains), PersonalData.isLuhn(v) { return .paymentCard }
+        if PersonalData.isPhone(v), hasTrunkPrefix(v) || callWords.contains(where: words.contains) { return .phone }
+        if PersonalData.isPhone(v) {
+            let next = String(decoding: after, as: UTF8.self).lowercased()
+            if ["office", "mobile", "-fax", " fax", " cell", "-mobile", "-office"].contains(where: next.hasPrefix) { return .phone }
         }
         if digits == 9, ["ssn", "social security"].contains(where: words.contains) { return .nationalID }
         return nil
+    }
+
+    private static let callWords = [
+        "phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact", "desk:", "office:", "answering at", "messages to",
+        "text me", "whatsapp", "sms", "reach me", "ring",
+    ]
+    /// `0688 872 49 99`: a zero, at least three digits in the first group, nine to eleven in all.
+    private static func hasTrunkPrefix(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
+        let groups = v.split(whereSeparator: { $0 == 0x20 || $0 == 0x2D })
+        guard v.first == 0x30, groups.count >= 2, groups.allSatisfy({ $0.allSatisfy { $0 &- 0x30 < 10 } }) else { return false }
+        return groups[0].count >= 3 && groups[0].count <= 5 && (9...11).contains(groups.reduce(0) { $0 + $1.count })
     }
 
     private static func iban(_ v: UnsafeBufferPointer<UInt8>, at start: Int) -> Span? {
