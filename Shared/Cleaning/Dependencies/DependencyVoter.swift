@@ -202,8 +202,10 @@ final class DependencyVoter {
         var confidence: Double
         if isMisspelt {
             confidence = isRare && (relation.isPlausible || most >= 4) ? 0.97 : 0.85
-            // Another initial makes another name (Barren and Warren are counties), unless the column is known to have errors.
-            if !relation.isPlausible, !relation.isMasked, !target.isDirty { confidence = 0.75 }
+            // Another initial makes another name (Barren and Warren are counties), unless the column is known to have errors or
+            // hardly anybody else writes it so.
+            let isLost = (target.counts[value] ?? 0) * Self.lostAmong <= (target.counts[target.valueHashes[top]] ?? 0)
+            if !relation.isPlausible, !relation.isMasked, !target.isDirty, !isLost { confidence = 0.75 }
         } else if against.count < 2, strays == 0 {
             // One witness alone: an exception is as likely as an error.
             confidence = 0.75 * share
@@ -227,6 +229,9 @@ final class DependencyVoter {
             row: r, column: target.column, text: text, confidence: confidence, isFill: false,
             isApplied: confidence >= target.threshold)
     }
+
+    /// Rows with the right text for each row that is misspelt in a way that might be a word of its own.
+    private static let lostAmong = 200
 
     /// The majority of the other sources, when it leads by half as much again; made where the sources of this column mostly agree, else said.
     private func claim(
