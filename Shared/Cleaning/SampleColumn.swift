@@ -194,7 +194,7 @@ struct SampleColumn {
     var usualScale: Int {
         let all = scales.reduce(0, +)
         guard decimals + commaDecimals > 0 else { return 0 }
-        for k in (1...5).reversed() where zeroScales[k] > 0 && scales[k...].reduce(0, +) * 20 >= all * 19 { return k }
+        for k in (1...5).reversed() where zeroScales[k] > 0 && scales[k] * 20 >= all * 19 { return k }
         return 0
     }
 }

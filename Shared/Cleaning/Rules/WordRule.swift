@@ -49,6 +49,10 @@ struct WordRule {
         let index = DeletionIndex(common)
         var wide: [Int: [String]] = [:]
         for (word, count) in words where count >= 40 { wide[word.unicodeScalars.count, default: []].append(word) }
+        // As in SpellingRule: two words can differ by two equal letters, so a mark is a letter that the words hardly use.
+        var letters: [Unicode.Scalar: Int] = [:]
+        for c in wide.values.joined().flatMap(\.unicodeScalars) { letters[c, default: 0] += 1 }
+        let all = letters.values.reduce(0, +)
         var out: [String: String] = [:]
         for (word, count) in words {
             let form = Array(word.unicodeScalars)
@@ -78,8 +82,9 @@ struct WordRule {
             }
             let hidden = sameLength.filter { u in
                 let target = Array(u.unicodeScalars)
-                return Similarity.isMasked(form, target)
-                    && (Similarity.isMasked(form, target, least: 2) || Similarity.isPlausible(folded, Similarity.folded(u)))
+                guard let mark = Similarity.mask(form, target) else { return false }
+                if Similarity.isMasked(form, target, least: 2) { return (letters[mark] ?? 0) * 100 <= all }
+                return Similarity.isPlausible(folded, Similarity.folded(u))
             }
             if hidden.count == 1 { out[word] = hidden[0] }
         }
