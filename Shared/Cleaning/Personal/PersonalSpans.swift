@@ -128,14 +128,17 @@ public enum PersonalSpans {
         if PersonalData.isPhone(v), hasTrunkPrefix(v) || callWords.contains(where: words.contains) { return .phone }
         if PersonalData.isPhone(v) {
             let next = String(decoding: after, as: UTF8.self).lowercased()
-            if ["office", "mobile", "-fax", " fax", " cell", "-mobile", "-office"].contains(where: next.hasPrefix) { return .phone }
+            if ["office", "mobile", "-fax", " fax", " cell", "-mobile", "-office"].contains(where: next.hasPrefix) {
+                return .phone
+            }
         }
         if digits == 9, ["ssn", "social security"].contains(where: words.contains) { return .nationalID }
         return nil
     }
 
     private static let callWords = [
-        "phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact", "desk:", "office:", "answering at", "messages to",
+        "phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact", "desk:", "office:", "answering at",
+        "messages to",
         "text me", "whatsapp", "sms", "reach me", "ring",
     ]
     /// `0688 872 49 99`: a zero, at least three digits in the first group, nine to eleven in all.
