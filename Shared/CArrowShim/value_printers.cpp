@@ -17,10 +17,18 @@ size_t put_infinite(T value, uint8_t *out) {
   return put(std::isnan(value) ? "NaN" : value < 0 ? "-inf" : "inf", out);
 }
 
-/// Any day, by the calendar of today.
-///
-/// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// A day outside the years 1 to 9999.
 size_t put_far_date(int64_t days, uint8_t *out) {
+  CivilDay d = civil_day(days);
+  char text[40];
+  const char *sign = d.year < 0 ? "-" : d.year > 9999 ? "+" : "";
+  snprintf(text, sizeof text, "%s%04lld-%02d-%02d", sign, static_cast<long long>(std::abs(d.year)), d.month, d.day);
+  return put(text, out);
+}
+}  // namespace
+
+// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+CivilDay civil_day(int64_t days) {
   int64_t z = days + 719468;
   int64_t era = (z >= 0 ? z : z - 146096) / 146097;
   int64_t day_of_era = z - era * 146097;
@@ -28,14 +36,9 @@ size_t put_far_date(int64_t days, uint8_t *out) {
   int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   int64_t shifted = (5 * day_of_year + 2) / 153;
   int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
-  int64_t year = year_of_era + era * 400 + (month <= 2);
   int day = static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1);
-  char text[40];
-  const char *sign = year < 0 ? "-" : year > 9999 ? "+" : "";
-  snprintf(text, sizeof text, "%s%04lld-%02d-%02d", sign, static_cast<long long>(std::abs(year)), month, day);
-  return put(text, out);
+  return {year_of_era + era * 400 + (month <= 2), month, day};
 }
-}  // namespace
 
 size_t PrintDouble::operator()(double value, uint8_t *out) const {
   return std::isfinite(value) ? cscan_decimal_text(value, out) : put_infinite(value, out);

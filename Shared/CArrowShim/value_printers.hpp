@@ -9,6 +9,13 @@ namespace sarrow {
 /// Room that a printer needs for one value.
 inline constexpr int64_t longest_value = 64;
 
+struct CivilDay {
+  int64_t year;
+  int month, day;
+};
+/// The day of any year, by the calendar of today; `days` since 1970-01-01.
+CivilDay civil_day(int64_t days);
+
 /// Printers write the canonical text of one value and return its length.
 struct PrintInteger {
   size_t operator()(int64_t value, uint8_t *out) const { return cscan_integer_text(value, out); }

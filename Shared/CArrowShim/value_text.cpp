@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "flatten.hpp"
+#include "value_printers.hpp"
 
 namespace sarrow {
 using arrow::Status;
@@ -65,22 +66,14 @@ static void append_two(int v, std::string *out) {
   out->push_back(static_cast<char>('0' + v % 10));
 }
 
-// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 static void append_date(int64_t days, std::string *out) {
-  int64_t z = days + 719468;
-  int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-  int64_t doe = z - era * 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  int64_t mp = (5 * doy + 2) / 153;
-  int64_t m = mp < 10 ? mp + 3 : mp - 9;
-  int64_t y = yoe + era * 400 + (m <= 2);
+  CivilDay d = civil_day(days);
   char text[32];
-  snprintf(text, sizeof text, y < 0 ? "%05lld-" : "%04lld-", static_cast<long long>(y));
+  snprintf(text, sizeof text, d.year < 0 ? "%05lld-" : "%04lld-", static_cast<long long>(d.year));
   *out += text;
-  append_two(static_cast<int>(m), out);
+  append_two(d.month, out);
   out->push_back('-');
-  append_two(static_cast<int>(doy - (153 * mp + 2) / 5 + 1), out);
+  append_two(d.day, out);
 }
 
 static int64_t per_second(arrow::TimeUnit::type unit) {

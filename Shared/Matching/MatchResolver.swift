@@ -18,6 +18,8 @@ public final class MatchResolver {
 
     /// Pairs that are verified at most; the most similar ones are.
     private var maximumPairs: Int { rules == nil ? 700_000 : 1_500_000 }
+    /// Pairs that are held at most while partitions come in: a cut looks at all of them, so there should be few cuts.
+    private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
     /// Rows whose text is held at most, about 400 bytes each.
     static let maximumRows = 350_000
     static let maximumSample = 40_000
@@ -39,7 +41,7 @@ public final class MatchResolver {
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
-        if pairs.count > maximumPairs * (rules == nil ? 5 : 8) / 4 { cutPairs() }
+        if pairs.count > pairsBeforeCut { cutPairs() }
     }
 
     private func cutPairs() {

@@ -12,11 +12,8 @@ struct ScoreBound {
     private let start: Double
     /// Per column and level + 1: the most that the column can add.
     private let most: [Double]
-    /// Columns whose cells may have been exchanged with another column's.
-    private let isExchangeable: [Bool]
     /// Columns that cost little to compare.
     private let quick: [Int]
-
     /// Per column: share of agreeing pairs, times rows with a value. Divided by a value's rows it says how much rarer that one is.
     private let commonness: [Double]
 
@@ -33,12 +30,13 @@ struct ScoreBound {
                 most[k * Self.levels + level + 1] = max(model.weight(k, false, level), model.weight(k, true, level))
             }
         }
+        // Columns whose cells may have been exchanged with another column's.
         var isExchangeable = [Bool](repeating: false, count: table.width)
         for (i, j) in swaps {
             isExchangeable[i] = true
             isExchangeable[j] = true
         }
-        // Exchanged cells agree, or count as missing.
+        // They agree then, or count as missing.
         for k in 0..<table.width where isExchangeable[k] {
             for level in 0...LevelBuilder.agree + 1 {
                 most[k * Self.levels + level] = max(0, most[k * Self.levels + max(level, LevelBuilder.agree + 1)])
@@ -46,7 +44,6 @@ struct ScoreBound {
         }
         self.most = most
         commonness = table.columns.map { $0.concentration * $0.estimatedPresent }
-        self.isExchangeable = isExchangeable
         quick = (0..<table.width).filter { k in k != table.codePlace && table.kinds[k] != .text && !isExchangeable[k] }
     }
 

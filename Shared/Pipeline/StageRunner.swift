@@ -50,17 +50,18 @@ public final class StageRunner: Sendable {
             try Self.check(task, isCancelled)
             return result
         } catch {
-            if isCancelled() { discard(task) }
+            // What cannot be deleted stays. Nobody waits for an attempt that was given up, and its error tells all there is to tell.
+            if isCancelled() { try? discard(task) }
             throw error
         }
     }
 
     /// Deletes what a given-up attempt wrote. Its keys carry its epoch, which is never committed, and it may have been frozen for
-    /// so long that the collector has been there already. What cannot be deleted stays: it harms nobody.
-    private func discard(_ task: StageTask) {
-        let staged = Self.stagedKey(task)
-        let own = [staged, Self.attemptPrefix(task)].flatMap { (try? store.list($0)) ?? [] }.map(\.key)
-        for key in own where key == staged || key.hasPrefix(Self.attemptPrefix(task)) { try? store.delete(key) }
+    /// so long that the collector has been there already.
+    private func discard(_ task: StageTask) throws {
+        try store.deletePrefix(Self.attemptPrefix(task))
+        // Epochs count by task: the staged input of this number is the first stage's alone.
+        if task.stage == .plan { try store.delete(Self.stagedKey(task)) }
     }
 
     static func attemptPrefix(_ task: StageTask) -> String {

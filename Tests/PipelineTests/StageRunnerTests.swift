@@ -2,8 +2,8 @@ import Domain
 import Foundation
 import Generation
 import ObjectStore
-import Tabular
 import Synchronization
+import Tabular
 import Testing
 
 @testable import Pipeline
@@ -103,6 +103,22 @@ struct StageRunnerTests {
         }
     }
 
+    @Test("says what it only suggests, in an embedded run and in a served one")
+    func suggestions() throws {
+        let names = ["Catherine", "Johannes", "Margaret", "Benjamin"]
+        let lines = (0..<200).map { "\($0 + 1),\($0 == 77 ? "Johanens" : names[$0 % 4])" }
+        let input = Array((["id,first_name"] + lines).joined(separator: "\n").utf8)
+        let (folder, report) = try embedded(input, name: "people.csv")
+        let job = try LoopbackJob(input: input, name: "people.csv")
+        let provenance = try Data(job.store.get(try job.run().provenanceKey))
+        #expect(provenance == (try folder.read("provenance.parquet")))
+        #expect(report.columns.first { $0.name == "first_name" }?.changedCells == 0)
+        // Not the file without rows that a table without a suggestion has.
+        let (plain, _) = try embedded(
+            Array(String(decoding: input, as: UTF8.self).replacing("Johanens", with: "Johannes").utf8), name: "people.csv")
+        #expect(try provenance.count > plain.read("provenance.parquet").count)
+    }
+
     @Test("a small input needs three tasks")
     func inlined() throws {
         let job = try LoopbackJob(input: Array("id,name\n1,a\n2,b\n".utf8), name: "x.csv")
@@ -129,7 +145,7 @@ struct StageRunnerTests {
         let job = try LoopbackJob(input: isStaged ? wide : Array(text.utf8), name: "x.csv")
         let runner = StageRunner(store: job.store, hmacMasterKey: [1], memoryBytes: 512 << 20, threads: 1)
         func plan(_ epoch: Int) -> StageTask { StageTask(job: job.spec, stage: .plan, index: 0, epoch: epoch, results: [:]) }
-        _ = try runner.run(plan(12)) { false }
+        let planned = try runner.run(plan(12)) { false }
         let before = try job.store.list("").map(\.key)
         let written = Mutex(0)
         let error = #expect(throws: SanitizerError.self) {
@@ -144,6 +160,20 @@ struct StageRunnerTests {
         #expect(written.withLock { $0 } >= 3)
         #expect(try job.store.list("").map(\.key) == before)
         #expect(before.contains("jobs/job-1/staged/12") == isStaged)
+
+        // Epochs count by task: one of the same number leaves the staged input alone.
+        var results = planned.inlined
+        results[.plan] = [planned.result]
+        let clean = StageTask(job: job.spec, stage: .clean, index: 0, epoch: 12, results: results)
+        #expect(throws: SanitizerError.self) {
+            try runner.run(clean) {
+                let own = (try? job.store.list("jobs/job-1/clean/0/12-").count) ?? 0
+                written.withLock { $0 = own }
+                return own > 0
+            }
+        }
+        #expect(written.withLock { $0 } > 0)
+        #expect(try job.store.list("").map(\.key) == before)
     }
 
     @Test(
