@@ -122,6 +122,18 @@ class Process:
                 self.send(signal.SIGKILL)
                 self.child.wait()
                 return None
+            finally:
+                self.wait_gone()
+
+    def wait_gone(self):
+        """A child of a wrapper may outlive it for a moment and keep its port."""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.005)
 
     def replace(self, extra=None, wrapper=()):
         """Another process in this place, at once."""

@@ -64,7 +64,7 @@ class World:
         self.temporary, store = self.folder / "tmp", self.folder / "store"
         # Both on memory of a bounded size: they can be filled up, and a run does not wear the disk. A long run keeps its jobs.
         self.mounts = []
-        for path, size in ((self.folder / "postgres", "700m"), (store, "8g" if self.chunked else "2g")):
+        for path, size in ((self.folder / "postgres", "700m"), (store, "14g" if self.chunked else "2g")):
             path.mkdir(exist_ok=True)
             if os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "torture", path]).returncode == 0:
                 self.mounts.append(path)

@@ -292,6 +292,7 @@ def hand_back(name, point, code):
                 return False
             held = last_claim(world, place.pid)
             # A twentieth of a core: the work lasts longer than the drain.
+            (box / "cpu.shares").write_text("100000")  # its quota is what it lacks, not its share beside a busy machine
             (box / "cpu.cfs_period_us").write_text("50000")
             (box / "cpu.cfs_quota_us").write_text("2500")
             (box / "cgroup.procs").write_text(str(place.pid))
