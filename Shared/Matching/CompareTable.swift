@@ -20,6 +20,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let kinds: [MatchPlan.Kind]
     /// Names, places, addresses of people: two common values may still be one person's.
     let isPersonal: [Bool]
+    /// Texts with a form of their own, in which words of other columns have no place: addresses for mail and of pages.
+    let hasForm: [Bool]
     /// Points in time, not days: two are two events.
     private(set) var isTime: [Bool]
     /// Columns of single words or numbers, nearly all of which are used again and again.
@@ -67,6 +69,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         isPersonal =
             columns.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
             + (codeColumns.isEmpty ? [] : [false])
+        hasForm =
+            columns.map { [.email, .url].contains(plan.columns[$0].semantic) } + (codeColumns.isEmpty ? [] : [true])
         isTime = [Bool](repeating: false, count: width)
         isVocabulary = [Bool](repeating: false, count: width)
         isNearlyUnique = [Bool](repeating: false, count: width)

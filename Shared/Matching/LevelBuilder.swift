@@ -17,7 +17,7 @@ final class LevelBuilder {
     static let establishedTokens = 1.2
 
     private let table: CompareTable
-    private let swaps: [(Int, Int)]
+    private let displaced: Displacements
     /// Whether the signs of each pair, see below, are wanted beside its levels.
     private let tellsSigns: Bool
     private var tokens = TokenMatcher()
@@ -25,6 +25,11 @@ final class LevelBuilder {
     private var leftWords: [[Token]]
     private var hasLeftWords: UInt64 = 0
     private var leftRow = -1
+    private var rightWords: [Token] = []
+    private var keptLeft: [Token] = []
+    private var valueWords: [Token] = []
+    private var movedLeft: [UInt32] = []
+    private var movedRight: [UInt32] = []
     private let left: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let right: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let compactLeft = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
@@ -43,9 +48,9 @@ final class LevelBuilder {
     /// The values are neighbours in a series: successive numbers, days or times.
     private(set) var successive: UInt64 = 0
 
-    init(table: CompareTable, swaps: [(Int, Int)], tellsSigns: Bool = true) {
+    init(table: CompareTable, displaced: Displacements, tellsSigns: Bool = true) {
         self.table = table
-        self.swaps = swaps
+        self.displaced = displaced
         self.tellsSigns = tellsSigns
         leftWords = [[Token]](repeating: [], count: table.width)
         left = .allocate(capacity: max(table.width, 1))
@@ -56,19 +61,6 @@ final class LevelBuilder {
         right.deallocate()
         compactLeft.deallocate()
         compactRight.deallocate()
-    }
-
-    /// Pairs of text columns that share so many values that cells may have been exchanged.
-    static func swaps(_ table: CompareTable) -> [(Int, Int)] {
-        var out: [(Int, Int)] = []
-        for i in 0..<table.width where table.kinds[i] == .text {
-            for j in (i + 1)..<max(table.width, i + 1) where table.kinds[j] == .text {
-                let a = table.columns[i]
-                let b = table.columns[j]
-                if a.overlap(b) >= max(3, min(a.distinct, b.distinct) / 20) { out.append((i, j)) }
-            }
-        }
-        return out
     }
 
     /// Fills `out` with one level per compared column.
@@ -101,7 +93,8 @@ final class LevelBuilder {
                 if out[k] < 4 { mayBeSwapped = true }
             }
         }
-        if mayBeSwapped, !swaps.isEmpty { lookForSwaps(a, b, out) }
+        if mayBeSwapped, !displaced.swaps.isEmpty { lookForSwaps(a, b, out) }
+        for (j, from) in displaced.moves where out[j] >= 0 && out[j] < Self.equal { lookForMoves(a, b, into: j, from, out) }
     }
 
     /// The highest level that the pair may have in a column, told from its cells' codes; exchanged cells are left out.
@@ -162,15 +155,10 @@ final class LevelBuilder {
                 s = Similarity.osa(compactLeft, cn, compactRight, cm)
             }
             if !tellsSigns, column.tokensPerValue <= Self.establishedTokens { break }
-            if hasLeftWords & bit == 0 {
-                hasLeftWords |= bit
-                TokenMatcher.split(p, n, into: &leftWords[k], column)
-            }
-            let soft = tokens.compare(p, leftWords[k], q, m, column: column)
-            if tokens.digitsDiffer { digitDifferences |= bit }
-            if tokens.hasSubstitution { substitutions |= bit }
-            if tokens.sharesNothing { replacements |= bit }
-            if tokens.digitsOnOneSide { oneSidedDigits |= bit }
+            splitLeft(k)
+            TokenMatcher.split(q, m, into: &rightWords, column)
+            let soft = tokens.compare(p, leftWords[k], q, rightWords)
+            keepSigns(bit)
             if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
         case .number where column.isDecimal:
             digitDifferences |= bit
@@ -189,10 +177,30 @@ final class LevelBuilder {
             if s < Self.edges[3] { s = s < Self.edges[1] ? 0 : Self.edges[0] }
             if successive & bit != 0 { s = min(s, Self.edges[0]) }
         }
-        if isEstablished { return 0 }
+        return isEstablished ? 0 : Self.level(s)
+    }
+
+    private static func level(_ similarity: Double) -> Int8 {
         var level: Int8 = 0
-        for e in Self.edges where s >= e { level += 1 }
+        for e in edges where similarity >= e { level += 1 }
         return min(level, 5)
+    }
+
+    /// The words of the left row's cell, which stay for the next pair.
+    private func splitLeft(_ k: Int) {
+        let bit: UInt64 = 1 << UInt64(k)
+        if hasLeftWords & bit != 0 { return }
+        hasLeftWords |= bit
+        TokenMatcher.split(left[k].0, left[k].1, into: &leftWords[k], table.columns[k])
+    }
+
+    /// What the words of the last two texts showed.
+    private func keepSigns(_ bit: UInt64) {
+        func set(_ signs: inout UInt64, _ isSet: Bool) { signs = isSet ? signs | bit : signs & ~bit }
+        set(&digitDifferences, tokens.digitsDiffer)
+        set(&substitutions, tokens.hasSubstitution)
+        set(&replacements, tokens.sharesNothing)
+        set(&oneSidedDigits, tokens.digitsOnOneSide)
     }
 
     private static func hasDigit(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
@@ -226,7 +234,7 @@ final class LevelBuilder {
 
     private func lookForSwaps(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
         locate(a, b)
-        for (i, j) in swaps where out[i] < 4 && out[j] < 4 {
+        for (i, j) in displaced.swaps where out[i] < 4 && out[j] < 4 {
             let s = crossed(i, j)
             let t = crossed(j, i)
             if min(s, t) >= 0.75 {
@@ -241,6 +249,56 @@ final class LevelBuilder {
                 explained |= 1 << UInt64(rare)
             }
         }
+    }
+
+    /// Words of a text that are a value of another column: where that column's cell is empty they are taken as its value, and they
+    /// never make the texts differ.
+    private func lookForMoves(_ a: Int, _ b: Int, into j: Int, _ from: [Int], _ out: UnsafeMutablePointer<Int8>) {
+        locate(a, b)
+        splitLeft(j)
+        TokenMatcher.split(right[j].0, right[j].1, into: &rightWords, table.columns[j])
+        movedLeft.removeAll(keepingCapacity: true)
+        movedRight.removeAll(keepingCapacity: true)
+        for k in from {
+            let isInLeft = table.code(a, k) != 0
+            let isInRight = table.code(b, k) != 0
+            var hasMoved = false
+            if isInLeft {
+                hasMoved = takeMoved(left[k], k, from: rightWords, but: leftWords[j], isMissing: !isInRight, &movedRight)
+            }
+            if isInRight {
+                let isInText = takeMoved(right[k], k, from: leftWords[j], but: rightWords, isMissing: !isInLeft, &movedLeft)
+                hasMoved = hasMoved || isInText
+            }
+            if hasMoved {
+                out[k] = Self.moved
+                explained |= 1 << UInt64(k)
+            }
+        }
+        if movedLeft.isEmpty, movedRight.isEmpty { return }
+        keptLeft.removeAll(keepingCapacity: true)
+        for t in leftWords[j] where !movedLeft.contains(t.hash) { keptLeft.append(t) }
+        rightWords.removeAll { movedRight.contains($0.hash) }
+        if keptLeft.isEmpty || rightWords.isEmpty { return }
+        let soft = tokens.compare(left[j].0, keptLeft, right[j].0, rightWords)
+        out[j] = max(out[j], Self.level(min(soft, 0.999)))
+        keepSigns(1 << UInt64(j))
+    }
+    static let moved: Int8 = 5
+
+    /// Collects the words of a value that the other row has in its text and this one has not. True where they stand for that row's
+    /// missing cell: only then they have to be all of the value, nearly, and not all of the text.
+    private func takeMoved(
+        _ cell: (UnsafePointer<UInt8>, Int), _ k: Int, from with: [Token], but without: [Token], isMissing: Bool,
+        _ moved: inout [UInt32]
+    ) -> Bool {
+        TokenMatcher.split(cell.0, cell.1, into: &valueWords, table.columns[k])
+        if isMissing {
+            if with.count <= valueWords.count { return false }
+            if MovedWords.share(of: valueWords, in: with, but: without) < MovedWords.leastShare { return false }
+        }
+        for t in valueWords where MovedWords.isIn(with, t) && !MovedWords.isIn(without, t) { moved.append(t.hash) }
+        return isMissing
     }
 
     /// Similarity of the left row's column `i` and the right row's column `j`; -1 when one is missing.

@@ -12,6 +12,8 @@ struct PairVerdict {
     var mayDrop: Bool
     /// Log-odds of what is asserted; above 0 the pair is called a duplicate, if only as a suggestion.
     var assertion: Double
+    /// Log-odds before the guards; where they were not worth telling, what they are at most.
+    var likeness: Double
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -20,6 +22,7 @@ final class PairScorer {
     private let model: MatchModel
     private let levelBuilder: LevelBuilder
     private let sources: [UInt64]
+    private let reciprocal: ReciprocalPairs
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
     private let bound: ScoreBound
@@ -34,12 +37,15 @@ final class PairScorer {
     private static let impossible = -12.0
 
     /// `sources`: rows of one source are never duplicates of each other; empty where sources do not matter.
-    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)], sources: [UInt64]) {
+    init(
+        table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none
+    ) {
+        self.reciprocal = reciprocal
         self.sources = sources
         self.table = table
         self.model = model
-        levelBuilder = LevelBuilder(table: table, swaps: swaps)
-        bound = ScoreBound(table: table, model: model, swaps: swaps)
+        levelBuilder = LevelBuilder(table: table, displaced: displaced)
+        bound = ScoreBound(table: table, model: model, displaced: displaced)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
     }
@@ -50,26 +56,35 @@ final class PairScorer {
 
     func verdict(_ a: Int, _ b: Int) -> PairVerdict {
         if !sources.isEmpty, sources[a] == sources[b] {
-            return PairVerdict(score: Self.impossible, mayDrop: false, assertion: Self.impossible)
+            return PairVerdict(
+                score: Self.impossible, mayDrop: false, assertion: Self.impossible, likeness: Self.impossible)
         }
         levelBuilder.compare(a, b, levels)
         for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
-        if isCleanDifference(a, b) || agreeingShare() < Self.share { s = min(s, Self.refused) }
+        let likeness = s
+        let isRefused = isCleanDifference(a, b) || agreeingShare() < Self.share
+        if isRefused { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
-        let isContradicted = (!sharesCode() && isToldApart(a, b)) || identifiers < against.naming
+        let isToldApart = !sharesCode() && isToldApart(a, b)
+        let isContradicted = isToldApart || identifiers < against.naming
+        var assertion = isContradicted ? min(s, Self.refused) : s
+        if reciprocal.contains(a, b), !isRefused, !isToldApart, identifiers >= against.strong {
+            let weak = Double(max(0, against.naming - against.strong))
+            assertion = max(assertion, s + reciprocal.bonus - reciprocal.doubt * weak)
+        }
         return PairVerdict(
             score: s,
             mayDrop: !isContradicted && identifiers >= against.naming + against.aside && differsLikeAnError(a, b, identifiers),
-            assertion: isContradicted ? min(s, Self.refused) : s)
+            assertion: assertion, likeness: likeness)
     }
 
     /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
     func verdictIfPossible(_ a: Int, _ b: Int) -> PairVerdict {
-        bound.excludes(a, b, levelBuilder)
-            ? PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused) : verdict(a, b)
+        if !bound.excludes(a, b, levelBuilder) { return verdict(a, b) }
+        return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: ScoreBound.least)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -119,10 +134,12 @@ final class PairScorer {
     /// Signs of two things rather than two spellings: another number, a number on one side only (a vintage, a version, a size),
     /// in the texts that name the thing other words on both sides, and quite another value of a column that identifies. A shared model number outweighs them.
     ///
+    /// `strong`: those of `naming` that are more than something left out: other numbers, nothing in common.
     /// `aside`: 1 when numbers differ in other texts, which is no contradiction of a name but forbids a drop.
-    private func contradictions() -> (naming: Int, aside: Int) {
-        if sharesCode() { return (0, 0) }
+    private func contradictions() -> (naming: Int, strong: Int, aside: Int) {
+        if sharesCode() { return (0, 0, 0) }
         var n = 0
+        var strong = 0
         var aside = 0
         var others = 0
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
@@ -135,7 +152,9 @@ final class PairScorer {
             let isNaming = isIdentifier(k) || table.codePlace >= 0
             let numbersDiffer =
                 levelBuilder.digitDifferences & bit != 0 || (levelBuilder.oneSidedDigits & bit != 0 && !table.isPersonal[k])
-            if isNaming, levelBuilder.replacements & bit != 0, !table.isPersonal[k] {
+            let isReplaced = levelBuilder.replacements & bit != 0 && !table.isPersonal[k]
+            if isIdentifier(k) { strong += (isReplaced ? 3 : 0) + (levelBuilder.digitDifferences & bit != 0 ? 1 : 0) }
+            if isNaming, isReplaced {
                 n += 3
             } else if numbersDiffer {
                 if isNaming { n += 1 } else { aside = 1 }
@@ -144,7 +163,7 @@ final class PairScorer {
             }
         }
         // One identifier may have changed; two make another person, or another thing.
-        return (n + max(0, others - 1), aside)
+        return (n + max(0, others - 1), strong + max(0, others - 1), aside)
     }
 
     /// Both rows hold a model number that hardly any other row has.

@@ -13,9 +13,10 @@ final class Resolution {
     /// The sampled rows whose canaries met them, in the order in which the canaries end the table.
     private let canaries: [Int]
     private let plantedCount: Int
-    private let swaps: [(Int, Int)]
+    private let displaced: Displacements
     /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
     private let sources: [UInt64]
+    private var reciprocal = ReciprocalPairs.none
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -45,17 +46,17 @@ final class Resolution {
             canaries: canaries.map { planter.damaged(resolver.sample[$0].cells, hash: resolver.sample[$0].hash) },
             threads: threads)
         if !isCompared {
-            swaps = []
+            displaced = .none
             sources = []
             return
         }
-        swaps = LevelBuilder.swaps(table)
         sources = Self.sources(plan, store, before: n, canaries: canaries.count)
-        pairs = resolver.pairs.compactMap { p in
-            guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { return nil }
-            if !sources.isEmpty, sources[n + a] == sources[n + b] { return nil }
-            return (Int32(n + a), Int32(n + b))
+        for p in resolver.pairs {
+            guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
+            if !sources.isEmpty, sources[n + a] == sources[n + b] { continue }
+            pairs.append((Int32(n + a), Int32(n + b)))
         }
+        displaced = Displacements(table, pairs: pairs)
     }
 
     /// The compared columns. One that looks like a row number takes part only when candidates share its values: then it is an
@@ -180,13 +181,13 @@ final class Resolution {
         defer { levels.deallocate() }
         let target = SharedPointer(base: levels)
         let table = table
-        let swaps = swaps
+        let displaced = displaced
         var block: [(Int, Int)] = []
         block.reserveCapacity(blockPairs)
         func flush() {
             let taken = block
             Parallel.slices(taken.count, threads: threads) { _, range in
-                let builder = LevelBuilder(table: table, swaps: swaps, tellsSigns: false)
+                let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
                 for i in range { builder.compare(taken[i].0, taken[i].1, target.base + i * width) }
             }
             for i in taken.indices { counts.add(levels + i * width, isRandom: isRandom) }
@@ -222,19 +223,26 @@ final class Resolution {
     }
 
     private func score(_ model: MatchModel) -> [PairVerdict] {
-        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false, assertion: 0), count: pairs.count)
+        var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false, assertion: 0, likeness: 0), count: pairs.count)
         let pairs = pairs
         let table = table
-        let swaps = swaps
+        let displaced = displaced
         let sources = sources
         out.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             let target = SharedPointer(base: base)
             Parallel.slices(pairs.count, threads: threads) { _, range in
-                let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
+                let scorer = PairScorer(table: table, model: model, displaced: displaced, sources: sources)
                 for i in range { target.base[i] = scorer.verdictIfPossible(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
+        // The fast tier's candidates are too few to tell what else a row resembles.
+        if plan.tier == .fast { return out }
+        reciprocal = ReciprocalPairs(
+            pairs, out, rows: table.rows, distinct: resolver.totalRows - resolver.exact.count, isAcrossSources: !sources.isEmpty)
+        let chosen = pairs.indices.filter { reciprocal.contains(Int(pairs[$0].a), Int(pairs[$0].b)) }
+        let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
+        for (i, verdict) in zip(chosen, again) { out[i] = verdict }
         return out
     }
 
@@ -297,9 +305,10 @@ final class Resolution {
                 // Safe to send: what `body` looks at is not changed until all threads are done.
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) let items = items
-                let (table, swaps, sources) = (table, swaps, sources)
+                let (table, displaced, sources, reciprocal) = (table, displaced, sources, reciprocal)
                 Parallel.slices(items.count, threads: threads, least: 1) { _, range in
-                    let scorer = PairScorer(table: table, model: model, swaps: swaps, sources: sources)
+                    let scorer = PairScorer(
+                        table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal)
                     for i in range { target.base[i] = body(items[i], scorer) }
                 }
             }

@@ -5,8 +5,8 @@
 /// A quick look at a pair that is too unlike to be called a duplicate: most candidates are, and their texts need not be compared.
 ///
 /// The bound takes what costs little to know: which cells are missing or equal, and how numbers, codes and dates differ. Every
-/// other column is taken for almost equal, whatever its parent in the dependence tree says. So no pair with a score above 0 is
-/// ever excluded.
+/// other column is taken for almost equal, whatever its parent in the dependence tree says. So no pair is ever excluded
+/// that may be asserted.
 struct ScoreBound {
     private let table: CompareTable
     private let start: Double
@@ -18,10 +18,12 @@ struct ScoreBound {
     private let commonness: [Double]
 
     private static let levels = LevelBuilder.levels + 1
+    /// No pair below it is asserted.
+    static let least = -ReciprocalPairs.maximumBonus
     /// Frequencies are rounded in the table.
     private static let rounding = 1e-3
 
-    init(table: CompareTable, model: MatchModel, swaps: [(Int, Int)]) {
+    init(table: CompareTable, model: MatchModel, displaced: Displacements) {
         self.table = table
         start = model.priorScore
         var most = [Double](repeating: 0, count: table.width * Self.levels)
@@ -32,7 +34,7 @@ struct ScoreBound {
         }
         // Columns whose cells may have been exchanged with another column's.
         var isExchangeable = [Bool](repeating: false, count: table.width)
-        for (i, j) in swaps {
+        for (i, j) in displaced.swaps {
             isExchangeable[i] = true
             isExchangeable[j] = true
         }
@@ -42,12 +44,16 @@ struct ScoreBound {
                 most[k * Self.levels + level] = max(0, most[k * Self.levels + max(level, LevelBuilder.agree + 1)])
             }
         }
+        // A missing cell may have moved into a text.
+        for k in displaced.moves.flatMap(\.from) {
+            most[k * Self.levels] = max(0, most[k * Self.levels + Int(LevelBuilder.moved) + 1])
+        }
         self.most = most
         commonness = table.columns.map { $0.concentration * $0.estimatedPresent }
         quick = (0..<table.width).filter { k in k != table.codePlace && table.kinds[k] != .text && !isExchangeable[k] }
     }
 
-    /// Whether the score of the pair is certainly below 0.
+    /// Whether the score of the pair is certainly below ``least``.
     func excludes(_ a: Int, _ b: Int, _ builder: LevelBuilder) -> Bool {
         var s = start
         for k in 0..<table.width {
@@ -55,11 +61,11 @@ struct ScoreBound {
             s += most[k * Self.levels + Int(level) + 1]
             if level == LevelBuilder.equal { s += rarity(a, k) }
         }
-        if s < -Self.rounding { return true }
+        if s < Self.least - Self.rounding { return true }
         builder.levels(a, b, of: quick) { k, level in
             s += most[k * Self.levels + Int(level) + 1] - most[k * Self.levels + Int(builder.highest(a, b, k)) + 1]
         }
-        return s < -Self.rounding
+        return s < Self.least - Self.rounding
     }
 
     /// At least what an equal value adds for its rarity.

@@ -106,13 +106,14 @@ struct TokenMatcher {
     /// Bytes of a word that are compared.
     private static let longestWord = 32
 
-    /// Twice the share of the words' weight that finds a partner; the left cell's words may have been split before.
+    /// Twice the share of the words' weight that finds a partner. The words are those of ``split(_:_:into:_:)``.
     mutating func compare(
-        _ a: UnsafePointer<UInt8>, _ words: [Token], _ b: UnsafePointer<UInt8>, _ m: Int, column: ColumnStatistics
+        _ a: UnsafePointer<UInt8>, _ leftWords: [Token], _ b: UnsafePointer<UInt8>, _ rightWords: [Token]
     ) -> Double {
         left.removeAll(keepingCapacity: true)
-        left += words
-        Self.split(b, m, into: &right, column)
+        left += leftWords
+        right.removeAll(keepingCapacity: true)
+        right += rightWords
         digitsDiffer = false
         digitsOnOneSide = false
         hasSubstitution = false

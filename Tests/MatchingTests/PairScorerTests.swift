@@ -10,8 +10,8 @@ struct PairScorerTests {
     struct Scored {
         let table: CompareTable
         let model: MatchModel
-        let swaps: [(Int, Int)]
-        var scorer: PairScorer { PairScorer(table: table, model: model, swaps: swaps, sources: []) }
+        let displaced: Displacements
+        var scorer: PairScorer { PairScorer(table: table, model: model, displaced: displaced, sources: []) }
 
         init(_ fixture: Fixture) {
             let batches = fixture.batches(1_000_000)
@@ -23,9 +23,9 @@ struct PairScorerTests {
                 plan: plan,
                 columns: plan.columns.indices.filter { plan.columns[$0].isCompared && !plan.columns[$0].isPossibleKey },
                 scale: 1, sample: [], candidates: store, canaries: [], threads: 1)
-            swaps = LevelBuilder.swaps(table)
+            displaced = Displacements(table, pairs: Self.pairs(table.rows).map { (a: Int32($0.0), b: Int32($0.1)) })
             var counts = LevelCounts(width: table.width)
-            let builder = LevelBuilder(table: table, swaps: swaps, tellsSigns: false)
+            let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
             var levels = [Int8](repeating: 0, count: table.width)
             for (a, b) in Self.pairs(table.rows) {
                 levels.withUnsafeMutableBufferPointer {
@@ -68,7 +68,7 @@ struct PairScorerTests {
     func signs(_ index: Int) {
         let scored = Scored(Self.tables[index].table)
         let width = scored.table.width
-        let builders = [true, false].map { LevelBuilder(table: scored.table, swaps: scored.swaps, tellsSigns: $0) }
+        let builders = [true, false].map { LevelBuilder(table: scored.table, displaced: scored.displaced, tellsSigns: $0) }
         for (a, b) in Scored.pairs(scored.table.rows) {
             let levels = builders.map { builder in
                 [Int8](unsafeUninitializedCapacity: width) { out, count in
