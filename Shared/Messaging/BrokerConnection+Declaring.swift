@@ -17,12 +17,12 @@ extension BrokerConnection {
             let arguments: [(String, AMQPValue)] = [
                 ("x-queue-type", .string("quorum")),
                 ("x-max-length", .int(Int64(topology.maximumLength))),
-                // At-least-once dead letters need reject-publish on the source, else they are silently at-most-once.
+                // Refuses what is too much instead of dropping the oldest.
                 ("x-overflow", .string("reject-publish")),
                 ("x-delivery-limit", .int(Int64(topology.deliveryLimit))),
                 ("x-dead-letter-exchange", .string(topology.dead)),
+                // At most once: the broker's own dead letters are a net, see decision 12.
                 ("x-dead-letter-routing-key", .string(queue.rawValue)),
-                ("x-dead-letter-strategy", .string("at-least-once")),
             ]
             if !(try declareQueue(name, arguments)) { different.append(name) }
             try bind(name, topology.tasks, queue.rawValue)

@@ -22,6 +22,9 @@ public struct MessagingError: Error, Sendable, Equatable, CustomStringConvertibl
         self.message = message
         self.replyCode = replyCode
     }
+    /// The broker failed at an operation that others would have answered: its own error, or no answer at all.
+    var isFaultOfBroker: Bool { code == .timeout || replyCode == Self.internalError }
+    private static let internalError = 541
     public var isRetryable: Bool { code != .invalidEndpoint && code != .closed }
     public var description: String { "broker: \(message) (\(code.rawValue))" }
 }

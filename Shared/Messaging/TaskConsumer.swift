@@ -40,8 +40,8 @@ public final class TaskConsumer: Sendable {
     private let logger: Logger
     private let state = Guarded(State())
 
-    /// Subscriptions that time out one after the other, while the broker answers all else, before the queue is taken for broken.
-    private static let timeoutsOfBrokenQueue = 3
+    /// Subscriptions at which the broker fails one after the other, while it answers all else, before the queue is taken for broken.
+    private static let failuresOfBrokenQueue = 3
 
     /// - Parameters:
     ///   - prefetch: messages in hand; with more than 1, one that kills the worker counts against the others too.
@@ -67,7 +67,7 @@ public final class TaskConsumer: Sendable {
     public func run(_ handle: @Sendable (TaskDelivery) async -> Disposition) async {
         await withTaskCancellationHandler {
             var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
-            var timeouts = 0
+            var failures = 0
             while !isDraining {
                 let connection = BrokerConnection(endpoint, idleLimit: idleLimit)
                 var isIdle = false
@@ -80,9 +80,9 @@ public final class TaskConsumer: Sendable {
                     let deliveries: AsyncStream<RawDelivery>
                     do {
                         deliveries = try await connection.consume(topology.queue(queue), prefetch: prefetch)
-                        timeouts = 0
-                    } catch let error as MessagingError where error.code == .timeout {
-                        timeouts += 1
+                        failures = 0
+                    } catch let error as MessagingError where error.isFaultOfBroker {
+                        failures += 1
                         throw error
                     }
                     state.withLock { $0.isSubscribed = true }
@@ -100,8 +100,8 @@ public final class TaskConsumer: Sendable {
                 // Ready all the same while it only subscribes anew.
                 if !isIdle { state.withLock { $0.isSubscribed = false } }
                 await connection.close()  // what is unacknowledged goes back to the queue
-                if timeouts == Self.timeoutsOfBrokenQueue, !isDraining {
-                    timeouts = 0
+                if failures == Self.failuresOfBrokenQueue, !isDraining {
+                    failures = 0
                     await replaceBrokenQueue()
                 }
                 if !isDraining && !isIdle { await pause(backoff.next(spread: Double.random(in: 0...1))) }
@@ -115,7 +115,7 @@ public final class TaskConsumer: Sendable {
     /// Deletes the queue, which is declared anew with the next subscription; the ledger sends the tasks again whose messages go with it.
     ///
     /// A broker that dies while it makes or deletes a quorum queue may come back with a queue that can be declared and deleted,
-    /// but confirms nothing and takes no consumer (seen with 3.10).
+    /// but confirms nothing and takes no consumer: it answers nothing, or with an internal error (seen with 3.10).
     private func replaceBrokenQueue() async {
         let name = topology.queue(queue)
         let connection = BrokerConnection(endpoint)
