@@ -43,6 +43,8 @@ final class LevelBuilder {
     private(set) var oneSidedDigits: UInt64 = 0
     /// Words have no counterpart on either side: another thing, not another spelling.
     private(set) var substitutions: UInt64 = 0
+    /// Words have no counterpart on one side only.
+    private(set) var omissions: UInt64 = 0
     /// The difference is explained: exchanged cells, a country code in front of a phone number.
     private(set) var explained: UInt64 = 0
     /// The values are neighbours in a series: successive numbers, days or times.
@@ -67,6 +69,7 @@ final class LevelBuilder {
     func compare(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
         digitDifferences = 0
         substitutions = 0
+        omissions = 0
         oneSidedDigits = 0
         replacements = 0
         explained = 0
@@ -199,6 +202,7 @@ final class LevelBuilder {
         func set(_ signs: inout UInt64, _ isSet: Bool) { signs = isSet ? signs | bit : signs & ~bit }
         set(&digitDifferences, tokens.digitsDiffer)
         set(&substitutions, tokens.hasSubstitution)
+        set(&omissions, tokens.hasOmission)
         set(&replacements, tokens.sharesNothing)
         set(&oneSidedDigits, tokens.digitsOnOneSide)
     }

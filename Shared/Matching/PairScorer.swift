@@ -206,6 +206,7 @@ final class PairScorer {
                     doubts += levels[k] < Int8(LevelBuilder.agree) ? Self.otherThing : 1
                 }
                 if isEstablished || levelBuilder.substitutions & bit != 0 { doubts += 2 }
+                if isIdentifier(k), !table.isPersonal[k], levelBuilder.omissions & bit != 0 { doubts += 1 }
             } else if table.columns[k].isDecimal || table.isTime[k] {
                 doubts += Self.otherEvent
             } else if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 {

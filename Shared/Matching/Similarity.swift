@@ -1,5 +1,9 @@
 internal import Tabular
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Typo-tolerant comparison of short byte strings.
 enum Similarity {
     /// Strings longer than this are compared by their words only.
@@ -101,6 +105,8 @@ struct TokenMatcher {
     private static let nothing: Float = 0.1
     /// Both sides have words without a counterpart.
     private(set) var hasSubstitution = false
+    /// One side has words that the other lacks: an erratum, a second part, an edition.
+    private(set) var hasOmission = false
 
     static let maximumTokens = 60
     /// Bytes of a word that are compared.
@@ -117,6 +123,7 @@ struct TokenMatcher {
         digitsDiffer = false
         digitsOnOneSide = false
         hasSubstitution = false
+        hasOmission = false
         sharesNothing = false
         var total: Float = 0
         for t in left { total += t.weight }
@@ -140,8 +147,11 @@ struct TokenMatcher {
         }
         left.removeAll { $0.isUsed }
         right.removeAll { $0.isUsed }
-        let x = Self.digits(left, a)
-        let y = Self.digits(right, b)
+        // A part I is no part II; a lone letter is an initial, unless the other side has a Roman number, too.
+        let haveRoman = Self.hasRoman(left, a, ofLetters: 2) || Self.hasRoman(right, b, ofLetters: 2)
+        let areRoman = haveRoman && Self.hasRoman(left, a, ofLetters: 1) && Self.hasRoman(right, b, ofLetters: 1)
+        let x = Self.digits(left, a, withRoman: areRoman)
+        let y = Self.digits(right, b, withRoman: areRoman)
         digitsDiffer = x != 0 && y != 0 && x != y
         digitsOnOneSide = (x == 0) != (y == 0)
         var alone = left.count
@@ -163,14 +173,34 @@ struct TokenMatcher {
                 }
             }
         }
-        hasSubstitution = alone > 0 && right.contains { !$0.isUsed }
+        let isRightAlone = right.contains { !$0.isUsed }
+        hasSubstitution = alone > 0 && isRightAlone
+        hasOmission = (alone > 0) != isRightAlone
         sharesNothing = hasSubstitution && matched <= total * Self.nothing
         return Double(matched / total)
     }
 
+    private static let romans: [StaticString] = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
+
+    /// I, V and X among the letters of a word.
+    private static let romanLetters: UInt32 = 1 << 8 | 1 << 21 | 1 << 23
+
+    /// The number that a word writes in Roman digits, up to 12; 0: none.
+    private static func roman(_ t: Token, _ p: UnsafePointer<UInt8>) -> Int {
+        if t.length > 4 || t.letters & ~romanLetters != 0 { return 0 }
+        let n = Int(t.length)
+        let at = romans.firstIndex { $0.utf8CodeUnitCount == n && memcmp($0.utf8Start, p + Int(t.start), n) == 0 }
+        return at.map { $0 + 1 } ?? 0
+    }
+
+    private static func hasRoman(_ tokens: [Token], _ p: UnsafePointer<UInt8>, ofLetters least: Int32) -> Bool {
+        tokens.contains { $0.length >= least && roman($0, p) > 0 }
+    }
+
     /// Hash of the digits in the words, whatever their order; 0 without digits.
-    private static func digits(_ tokens: [Token], _ p: UnsafePointer<UInt8>) -> UInt64 {
+    private static func digits(_ tokens: [Token], _ p: UnsafePointer<UInt8>, withRoman: Bool) -> UInt64 {
         var sum: UInt64 = 0
+        if withRoman { for t in tokens { sum &+= UInt64(roman(t, p)) &* 0x9E37_79B9_7F4A_7C15 } }
         for t in tokens where t.hasDigit {
             var v: UInt64 = 1
             for i in Int(t.start)..<Int(t.start + t.length) where p[i] &- 48 < 10 { v = v &* 31 &+ UInt64(p[i]) }

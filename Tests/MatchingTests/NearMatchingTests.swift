@@ -37,6 +37,26 @@ import Testing
         #expect(near.isEmpty, "\(kind): \(near.prefix(3).map { (table.rows[$0.row.ordinal], table.rows[$0.kept.ordinal]) })")
     }
 
+    @Test(
+        "what a title has more than another is no spelling error", arguments: ["part I/part II", "erratum/", "1/2", "II/III"])
+    func partsStay(endings: String) throws {
+        var r = TestRandom(state: 21)
+        var table = Fixture(names: ["title", "authors", "venue", "year"], types: [.text, .text, .text, .integer], rows: [])
+        let ends = endings.split(separator: "/", omittingEmptySubsequences: false)
+        for i in 0..<400 {
+            let title = (0..<6).map { _ in Fixture.word(&r) }.joined(separator: " ")
+            let authors = "\(Fixture.word(&r)) \(Fixture.word(&r)), \(Fixture.word(&r))"
+            let rest: [String?] = [authors, "Venue \(i % 7)", "\(1990 + i % 20)"]
+            table.rows.append([i < 40 ? "\(title) \(ends[0])" : title] + rest)
+            if i < 40 { table.rows.append(["\(title) \(ends[1])"] + rest) }
+            // True misspellings, so that there is something to learn from.
+            if i >= 300 { table.rows.append([Fixture.typo(title, &r)] + rest) }
+        }
+        let found = try table.run()
+        #expect(found.drops.allSatisfy { $0.row.ordinal >= 80 })
+        #expect(found.drops.count > 50)
+    }
+
     @Test("every kept row is kept: chains end at the final survivor")
     func chainsAreResolved() throws {
         let (table, _) = Fixture.customers(1500, seed: 4, exact: 0.2, near: 0.1)
