@@ -223,12 +223,16 @@ struct MatchModel {
     /// Log-odds to posterior. Flattened and bounded, because the columns are never quite as independent as the model has it:
     /// no pair is surer than .999.
     static func posterior(_ score: Double) -> Double { logistic(flattening * score) * certainty }
+    /// The same for rows that differ as two things may differ, of which the model knows less: it was compared with the truth of public
+    /// sets.
+    static func posterior(ofSuggestion score: Double) -> Double { logistic(flatteningOfSuggestions * score) * certainty }
     /// The log-odds at which ``posterior(_:)`` reaches `p`; infinite when it never does.
     static func score(posterior p: Double) -> Double {
         let q = p / certainty
         return q >= 1 ? .infinity : q <= 0 ? -.infinity : log(q / (1 - q)) / flattening
     }
     private static let flattening = 0.6
+    private static let flatteningOfSuggestions = 0.25
     private static let certainty = 0.999
 
     static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-max(-60, min(60, x)))) }
