@@ -386,7 +386,8 @@ final class Resolution {
                 }
             }
             return RowDecision(
-                row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested, score: MatchModel.posterior(ofSuggestion: best),
+                row: RowID(raw: row), kept: RowID(raw: kept[0]), kind: .suggested,
+                score: MatchModel.posterior(ofSuggestion: best),
                 explanation: explains ? scorer.explain(link.0, link.1) : [])
         }
     }
