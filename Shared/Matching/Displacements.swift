@@ -11,7 +11,7 @@ struct Displacements {
 
     private init() {}
 
-    /// - Parameter pairs: candidate pairs by their rows in the table, at most ``maximumPairs`` of which are looked at.
+    /// - Parameter pairs: candidate pairs by their rows in the table.
     init(_ table: CompareTable, pairs: [(a: Int32, b: Int32)]) {
         for i in 0..<table.width where table.kinds[i] == .text {
             for j in (i + 1)..<max(table.width, i + 1) where table.kinds[j] == .text {
@@ -31,36 +31,29 @@ struct Displacements {
             table.kinds[$0] == .text && !table.hasForm[$0] && table.columns[$0].tokensPerValue > LevelBuilder.establishedTokens
         }
         if targets.isEmpty { return }
-        let step = max(1, pairs.count / Self.maximumPairs)
+        // Wide tables look at fewer pairs.
+        let looks = max(Self.leastPairs, min(Self.maximumPairs, Self.maximumLooks / (targets.count * table.width)))
+        let step = max(1, pairs.count / looks)
         let looked = stride(from: 0, to: pairs.count, by: step).map { (Int(pairs[$0].a), Int(pairs[$0].b)) }
         let words = MovedWords(table)
-        var found = [Int](repeating: 0, count: table.width * table.width)
-        var byChance = found
-        var repeats = found
-        var both = found
-        for (i, (a, b)) in looked.enumerated() {
-            let other = looked[(i + looked.count / 2) % looked.count].1
-            for j in targets {
-                for k in 0..<table.width where k != j && k != table.codePlace {
-                    if table.code(a, k) != 0, table.code(a, j) != 0 {
-                        both[k * table.width + j] += 1
-                        if words.areRepeated(a, from: k, into: j) { repeats[k * table.width + j] += 1 }
-                    }
-                    if words.haveMoved(a, b, from: k, into: j) { found[k * table.width + j] += 1 }
-                    if words.haveMoved(a, other, from: k, into: j) { byChance[k * table.width + j] += 1 }
-                }
-            }
-        }
-        moves = targets.compactMap { j in
+        for j in targets {
             let from = (0..<table.width).filter { k in
-                let at = k * table.width + j
-                return found[at] >= max(Self.leastMoved, byChance[at] * Self.overChance)
-                    && repeats[at] * Self.mostRepeated <= both[at]
+                if k == j || k == table.codePlace { return false }
+                let found = looked.count { words.haveMoved($0.0, $0.1, from: k, into: j) }
+                if found < Self.leastMoved { return false }
+                let byChance = looked.indices.count {
+                    words.haveMoved(looked[$0].0, looked[($0 + looked.count / 2) % looked.count].1, from: k, into: j)
+                }
+                if found < byChance * Self.overChance { return false }
+                let rows = looked.lazy.map(\.0).filter { table.code($0, k) != 0 && table.code($0, j) != 0 }
+                return rows.count { words.areRepeated($0, from: k, into: j) } * Self.mostRepeated <= rows.count
             }
-            return from.isEmpty ? nil : (j, from)
+            if !from.isEmpty { moves.append((j, from)) }
         }
     }
-    private static let maximumPairs = 20_000
+    private static let maximumPairs = 10_000
+    private static let leastPairs = 500
+    private static let maximumLooks = 300_000
     private static let leastMoved = 5
     private static let overChance = 2
     /// One row in so many may repeat the value.
