@@ -71,7 +71,7 @@ final class PairScorer {
         let isToldApart = !sharesCode() && isToldApart(a, b)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted ? min(s, Self.refused) : s
-        if reciprocal.contains(a, b), !isRefused, !isToldApart, identifiers >= against.strong {
+        if reciprocal.contains(a, b), !isRefused, !isToldApart, !differInCode(), identifiers >= against.strong {
             let weak = Double(max(0, against.naming - against.strong))
             assertion = max(assertion, s + reciprocal.bonus - reciprocal.doubt * weak)
         }
@@ -169,6 +169,12 @@ final class PairScorer {
     /// Both rows hold a model number that hardly any other row has.
     @inline(__always)
     private func sharesCode() -> Bool { table.codePlace >= 0 && levels[table.codePlace] >= Self.sharedCode }
+
+    /// Both rows hold model numbers, and none is the same.
+    @inline(__always)
+    private func differInCode() -> Bool {
+        table.codePlace >= 0 && levels[table.codePlace] >= 0 && levels[table.codePlace] < LevelBuilder.agree
+    }
 
     /// The rows hold two common values of a column that tells siblings apart.
     private func isToldApart(_ a: Int, _ b: Int) -> Bool {
