@@ -71,7 +71,7 @@ final class PairScorer {
         let isToldApart = !sharesCode() && isToldApart(a, b)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted ? min(s, Self.refused) : s
-        if reciprocal.contains(a, b), !isRefused, !isToldApart, !differInCode(), identifiers >= against.strong {
+        if reciprocal.contains(a, b), !isRefused, !isToldApart, !differInCode(), isNamedAlike(), identifiers >= against.strong {
             let weak = Double(max(0, against.naming - against.strong))
             assertion = max(assertion, s + reciprocal.bonus - reciprocal.doubt * weak)
         }
@@ -169,6 +169,15 @@ final class PairScorer {
     /// Both rows hold a model number that hardly any other row has.
     @inline(__always)
     private func sharesCode() -> Bool { table.codePlace >= 0 && levels[table.codePlace] >= Self.sharedCode }
+
+    /// Words of a name agree at least in part. Events, which have none, resemble each other by chance.
+    private func isNamedAlike() -> Bool {
+        for k in 0..<table.width where table.kinds[k] == .text && isIdentifier(k) && levels[k] >= Self.partlyAlike {
+            if table.columns[k].tokensPerValue > LevelBuilder.establishedTokens { return true }
+        }
+        return false
+    }
+    private static let partlyAlike: Int8 = 2
 
     /// Both rows hold model numbers, and none is the same.
     @inline(__always)
