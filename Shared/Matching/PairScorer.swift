@@ -132,7 +132,8 @@ final class PairScorer {
     }
 
     /// Signs of two things rather than two spellings: another number, a number on one side only (a vintage, a version, a size),
-    /// in the texts that name the thing other words on both sides, and quite another value of a column that identifies. A shared model number outweighs them.
+    /// in the texts that name the thing other words on both sides, and quite another value of a column that identifies. A shared
+    /// model number outweighs them.
     ///
     /// `strong`: those of `naming` that are more than something left out: other numbers, nothing in common.
     /// `aside`: 1 when numbers differ in other texts, which is no contradiction of a name but forbids a drop.

@@ -54,8 +54,17 @@ def delete_queue(world, random):
 @fault("broker", "queue that serves nobody", holds={"rabbitmq"}, cost=15)
 def broken_queue(world, random):
     """As a broker leaves it that died while it made or deleted the queue: declared, but its process answers nobody."""
-    queue = random.choice(QUEUES)
-    world.rabbitmq.control("eval", f"sys:suspend('%2F_{queue}').")
+    return break_queue(world, f"sys:suspend('%2F_{random.choice(QUEUES)}').")
+
+
+@fault("broker", "queue that nothing runs", holds={"rabbitmq"}, cost=15)
+def lost_queue(world, random):
+    """Declared, but its process is gone: who subscribes gets an internal error (541)."""
+    return break_queue(world, f"ra:stop_server(quorum_queues, {{'%2F_{random.choice(QUEUES)}', node()}}).")
+
+
+def break_queue(world, command):
+    world.rabbitmq.control("eval", command)
     world.rabbitmq.control("close_all_connections", "torture")
     world.submit(1, wait=False)
     world.settle(60)
