@@ -6,6 +6,8 @@ import ServiceKit
 import TestSupport
 import Testing
 
+@testable import Api
+
 @Suite("What operators do", .serialized, .timeLimit(.minutes(5)))
 struct OperatorTests {
     /// A command of the operator's tool with the services' settings: exit code and standard output.
@@ -80,12 +82,24 @@ struct OperatorTests {
             let stray = folder.appendingPathComponent("clean/0/99-part-0000")
             let torn = folder.appendingPathComponent("input.part-abc123")
             for file in [stray, torn] { try Data([1]).write(to: file) }
+            // Uploads without a job, taken by servers whose clocks were right, days ahead and days behind.
+            let jobs = folder.deletingLastPathComponent()
+            let orphans = [0, 3, -3].map { days in
+                let made = Date().timeIntervalSince1970 * 1000 + days * 86_400_000
+                return jobs.appendingPathComponent(JobID.make(milliseconds: UInt64(made)))
+            }
+            let foreign = jobs.appendingPathComponent("backup")
+            for place in orphans + [foreign] {
+                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+                try Data([1]).write(to: place.appendingPathComponent("input"))
+            }
             let past = try #require(Calendar.current.date(byAdding: .hour, value: -1, to: Date()))
             try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: torn.path)
             try await eventually {
                 let gone = [stray, torn, folder.appendingPathComponent("plan")]
-                return gone.allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
+                return (gone + orphans.map { $0.appendingPathComponent("input") }).allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
             }
+            #expect(FileManager.default.fileExists(atPath: foreign.appendingPathComponent("input").path))
             #expect(try await api.get("/api/v1/jobs/\(id)/download").status == 200)
             #expect(try await api.get("/api/v1/jobs/\(id)/confidence-scores").status == 200)
         }

@@ -1,5 +1,6 @@
 """I1 to I15, read from durable state: the ledger, the object store, the broker, the processes."""
 
+import collections
 import hashlib
 import json
 import os
@@ -201,12 +202,24 @@ def canaries(world):
 
 
 def footprint(process):
-    """Resident bytes, open descriptors and threads."""
+    """Resident bytes, threads, open descriptors, and to what these lead: files, pipes, each server, or others."""
     base = pathlib.Path(f"/proc/{process.pid}")
     status = (base / "status").read_text()
+    peers = {str(link.own_port): name for name, link in process.links.items()}
+    there = {}
+    for line in (base / "net" / "tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        there[f"socket:[{fields[9]}]"] = peers.get(str(int(fields[2].rsplit(":", 1)[1], 16)), "callers")
+    kinds = collections.Counter()
+    for number in os.listdir(base / "fd"):
+        try:
+            target = os.readlink(base / "fd" / number)
+        except FileNotFoundError:
+            continue
+        kinds[there.get(target, target.split(":", 1)[0] if ":" in target else "files")] += 1
     return {
         "rss_kb": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)),
-        "descriptors": len(os.listdir(base / "fd")), "threads": int(re.search(r"Threads:\s+(\d+)", status).group(1)),
+        "descriptors": kinds.total(), "threads": int(re.search(r"Threads:\s+(\d+)", status).group(1)), "kinds": kinds,
     }
 
 

@@ -20,7 +20,7 @@ from world import World
 SHORT = [
     "kill pass1-worker claim:after", "kill pass1-worker complete:after", "kill pass2-worker run:after", "kill pass2-worker publish:confirmed",
     "kill reporter complete:before", "kill reporter publish:before", "kill api upload:after", "kill api job:after",
-    "kill -9 at any moment", "zombie: frozen past its lease", "SIGTERM: drain", "queue deleted", "queue that serves nobody", "messages twice, stale, out of order",
+    "kill -9 at any moment", "zombie: frozen past its lease", "SIGTERM: drain", "queue deleted", "queue that serves nobody", "messages twice or stale or out of order",
     "message for a cancelled job", "poison message", "reset", "reset after COMMIT was sent", "partition", "postmaster kill -9",
     "store full (ENOSPC)", "EIO on fsync", "same key 50 times at once", "client leaves in the middle", "bit flip: input before pass 2",
     "bit flip: decisions", "bit flip: what a job left",

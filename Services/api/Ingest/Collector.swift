@@ -11,17 +11,24 @@ import ServiceLifecycle
 /// jobs, files of writers that died, and jobs past their retention.
 ///
 /// Any number may run at a time. Each removal may be repeated.
-struct Collector: Service {
-    let dependencies: Dependencies
-    let settings: ApiSettings
+actor Collector: Service {
+    private let dependencies: Dependencies
+    private let settings: ApiSettings
+    /// Prefixes that belonged to no job when they were last looked at, and since when.
+    private var suspects: [String: ContinuousClock.Instant] = [:]
+
+    init(dependencies: Dependencies, settings: ApiSettings) {
+        self.dependencies = dependencies
+        self.settings = settings
+    }
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
-                try await dependencies.ready.wait()
+                try await self.dependencies.ready.wait()
                 while !Task.isCancelled {
-                    try await Task.sleep(for: settings.collectEvery * Double.random(in: 0.8...1.2))
-                    await round()
+                    try await Task.sleep(for: self.settings.collectEvery * Double.random(in: 0.8...1.2))
+                    await self.round()
                 }
             } catch is CancellationError {
                 return
@@ -67,45 +74,66 @@ struct Collector: Service {
     }
 
     /// Objects of ended jobs that neither a committed result of the last two stages nor the manifest names. The input stays.
+    ///
+    /// A job that fails keeps none of the others waiting.
     func collectEnded(for age: Duration) async throws -> Int {
         var removed = 0
         while true {
             let jobs = try await dependencies.ledger.collectableJobs(endedFor: age)
+            var failure: (any Error)?
             for job in jobs where !job.keyPrefix.isEmpty {
-                let results = try await dependencies.ledger.results(job: job.jobID, stages: [.clean, .report])
-                var kept: Set<String> = [job.keyPrefix + "input"]
-                for json in results[.clean] ?? [] { kept.formUnion(try CleanResult(json: json).keys) }
-                for json in results[.report] ?? [] { kept.formUnion(try ReportResult(json: json).keys) }
-                removed += try await BlockingIO.run { [store = dependencies.store, kept] in
-                    let unused = try store.list(job.keyPrefix).map(\.key).filter { !kept.contains($0) }
-                    for key in unused { try store.delete(key) }
-                    return unused.count
-                }
-                try await dependencies.ledger.markCollected(job.jobID)
+                do { removed += try await collect(job) } catch { failure = error }
             }
+            if let failure { throw failure }
             if jobs.count < 200 { return removed }
         }
     }
 
-    /// A job's id tells its age: prefixes of that age without a job in the ledger.
+    private func collect(_ job: EndedJob) async throws -> Int {
+        let results = try await dependencies.ledger.results(job: job.jobID, stages: [.clean, .report])
+        var kept: Set<String> = [job.keyPrefix + "input"]
+        for json in results[.clean] ?? [] { kept.formUnion(try CleanResult(json: json).keys) }
+        for json in results[.report] ?? [] { kept.formUnion(try ReportResult(json: json).keys) }
+        let removed = try await BlockingIO.run { [store = dependencies.store, kept] in
+            let unused = try store.list(job.keyPrefix).map(\.key).filter { !kept.contains($0) }
+            for key in unused { try store.delete(key) }
+            return unused.count
+        }
+        try await dependencies.ledger.markCollected(job.jobID)
+        return removed
+    }
+
+    /// Prefixes without a job in the ledger: those whose id says that they are old and that had no job in an earlier round either,
+    /// and those that had none for `age` while this process watched.
+    ///
+    /// An id is made by the clock of the server that took the upload, which may be days off: it alone neither condemns an upload
+    /// whose job is just being committed nor protects one that failed.
     func collectOrphans(olderThan age: Duration, now: Date = Date()) async throws -> Int {
         var removed = 0
+        var seen: [String: ContinuousClock.Instant] = [:]
         let store = dependencies.store
+        let began = ContinuousClock.now
         for tenant in try await BlockingIO.run({ try store.folders("tenants/") }) {
             let jobs = "tenants/\(tenant)/jobs/"
-            let old = try await BlockingIO.run { try store.folders(jobs) }.filter { Self.isOlder($0, than: age, now: now) }
+            let ids = try await BlockingIO.run { try store.folders(jobs) }.filter { JobID.canonical($0) == $0 }
             // The ledger is asked for many at a time: nearly all of them have their job.
-            for start in stride(from: 0, to: old.count, by: Self.batch) {
-                let asked = Array(old[start..<min(start + Self.batch, old.count)])
+            for start in stride(from: 0, to: ids.count, by: Self.batch) {
+                let asked = Array(ids[start..<min(start + Self.batch, ids.count)])
                 for id in try await dependencies.ledger.unknownJobs(of: asked) {
+                    let prefix = "\(jobs)\(id)/"
+                    guard let since = suspects[prefix], Self.isOlder(id, than: age, now: now) || began - since >= age else {
+                        seen[prefix] = suspects[prefix] ?? began
+                        continue
+                    }
                     removed += try await BlockingIO.run {
-                        if try store.list("\(jobs)\(id)/").isEmpty { return 0 }
-                        try store.deletePrefix("\(jobs)\(id)/")
+                        if try store.list(prefix).isEmpty { return 0 }
+                        try store.deletePrefix(prefix)
                         return 1
                     }
                 }
             }
         }
+        suspects = seen
         return removed
     }
 

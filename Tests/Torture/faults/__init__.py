@@ -10,7 +10,7 @@
 | broker | killed; its disk wiped | `broker kill -9`, `broker's disk wiped` |
 | | queue or binding deleted, broken, declared otherwise | `queue deleted`, `queue that serves nobody`, `queue that nothing runs`, `binding deleted`, `queue with other arguments` |
 | | out of memory or disk | `memory alarm`, `disk alarm` |
-| | messages twice, late, out of order, for a cancelled job, unreadable | `messages twice, stale, out of order`, `message for a cancelled job`, `poison message` |
+| | messages twice, late, out of order, for a cancelled job, unreadable | `messages twice or stale or out of order`, `message for a cancelled job`, `poison message` |
 | network | partition, also one way; loss; resets; delay | `packets ...` (in the kernel), `partition`, `one-way partition`, `random loss`, `reset`, `latency`, `server refuses connections` (in the proxy) |
 | postgres | postmaster or backend killed; an answer lost after COMMIT | `postmaster kill -9`, `backend kill -9`, `backend terminated`, `reset after COMMIT was sent` |
 | | 40001, 40P01, disk full, no connection, slow | `serialization failure (40001)`, `deadlock (40P01)`, `disk full`, `no free connection`, `statement timeout` |

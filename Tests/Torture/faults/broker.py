@@ -124,7 +124,7 @@ def publish(open_channel, queue, body):
     open_channel.basic_publish("sanitizer.tasks", queue, body, pika.BasicProperties(delivery_mode=2))
 
 
-@fault("broker", "messages twice, stale, out of order", holds={"messages"}, needs={"rabbitmq", "postgres", "api"}, cost=1)
+@fault("broker", "messages twice or stale or out of order", holds={"messages"}, needs={"rabbitmq", "postgres", "api"}, cost=1)
 def repeat_messages(world, random):
     rows = world.postgres.query(
         "SELECT routing_key, body FROM outbox WHERE exchange = 'sanitizer.tasks' ORDER BY id DESC LIMIT 60")
