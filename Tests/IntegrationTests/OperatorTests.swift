@@ -97,7 +97,8 @@ struct OperatorTests {
             try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: torn.path)
             try await eventually {
                 let gone = [stray, torn, folder.appendingPathComponent("plan")]
-                return (gone + orphans.map { $0.appendingPathComponent("input") }).allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
+                let inputs = orphans.map { $0.appendingPathComponent("input") }
+                return (gone + inputs).allSatisfy { !FileManager.default.fileExists(atPath: $0.path) }
             }
             #expect(FileManager.default.fileExists(atPath: foreign.appendingPathComponent("input").path))
             #expect(try await api.get("/api/v1/jobs/\(id)/download").status == 200)
