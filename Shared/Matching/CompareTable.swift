@@ -26,6 +26,9 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     private(set) var isTime: [Bool]
     /// Columns of single words or numbers, nearly all of which are used again and again.
     private(set) var isVocabulary: [Bool]
+    /// Rows from which on a value counts as established: a few in a small table, a certain share in a big one, where the same typing
+    /// error happens to many and every day is somebody's day of birth.
+    private var establishedFrom: [Float]
     /// Columns of which hardly any value occurs more than a few times.
     private(set) var isNearlyUnique: [Bool]
     /// Row numbers that candidates share: numbers of the thing.
@@ -74,6 +77,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         isTime = [Bool](repeating: false, count: width)
         isVocabulary = [Bool](repeating: false, count: width)
         isNearlyUnique = [Bool](repeating: false, count: width)
+        establishedFrom = [Float](repeating: Self.fewRows, count: width)
         isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
         counted = sample.count + store.count
@@ -88,6 +92,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             isTime[k] = trait.isTime
             isVocabulary[k] = trait.isVocabulary
             isNearlyUnique[k] = trait.isNearlyUnique
+            establishedFrom[k] = trait.establishedFrom
         }
     }
     deinit {
@@ -157,7 +162,10 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         var isTime = false
         var isVocabulary = false
         var isNearlyUnique = false
+        var establishedFrom = CompareTable.fewRows
     }
+    private static let fewRows: Float = 4
+    private static let establishedShare = 1.0 / 2000
 
     /// Counts the values of every column and looks their frequencies up.
     private func count(sampled: Int, threads: Int) -> [Traits] {
@@ -185,18 +193,21 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             if kinds[k] == .date, cell.length > 8 { traits.isTime = true }
         }
         column.seal()
+        traits.establishedFrom = max(Self.fewRows, Float(column.estimatedPresent * Self.establishedShare))
         var present = 0
+        var repeated = 0
         var established = 0
         for row in 0..<rows where code(row, k) != 0 {
             let frequency = Float(column.frequency(code(row, k)))
             cells[row &* width &+ k].frequency = frequency
             if row >= counted { continue }
             present += 1
-            established += frequency >= LevelBuilder.established ? 1 : 0
+            repeated += frequency >= Self.fewRows ? 1 : 0
+            established += frequency >= traits.establishedFrom ? 1 : 0
         }
         let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
         traits.isVocabulary = isOfFewWords && k != codePlace && established * 5 >= present * 4
-        traits.isNearlyUnique = k != codePlace && present * 2 > counted && established * 5 <= present
+        traits.isNearlyUnique = k != codePlace && present * 2 > counted && repeated * 5 <= present
         return traits
     }
 
@@ -209,6 +220,10 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     // MARK: Reading
 
     @inline(__always) func frequency(_ row: Int, _ k: Int) -> Float { cells[row &* width &+ k].frequency }
+
+    /// Both values are too common for a typing error: two values, not two spellings of one.
+    @inline(__always)
+    func areEstablished(_ a: Int, _ b: Int, _ k: Int) -> Bool { min(frequency(a, k), frequency(b, k)) >= establishedFrom[k] }
 
     @inline(__always) func code(_ row: Int, _ k: Int) -> UInt32 { cells[row &* width &+ k].code }
     @inline(__always) func spelling(_ row: Int, _ k: Int) -> UInt32 { cells[row &* width &+ k].spelling }

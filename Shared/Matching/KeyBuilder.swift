@@ -213,7 +213,7 @@ public final class KeyBuilder {
             }
             samples[p] = w.bytes
         }
-        let header = KeyBlob.headerLength(partitions: partitions)
+        let header = SlicedBlob.headerLength(slices: partitions)
         var starts = [Int](repeating: 0, count: partitions + 1)
         for p in 0..<partitions {
             starts[p + 1] =
@@ -222,12 +222,10 @@ public final class KeyBuilder {
         let total = header + starts[partitions]
         let blob = [UInt8](unsafeUninitializedCapacity: total) { buffer, used in
             let out = UnsafeMutableRawPointer(buffer.baseAddress!)
-            out.storeBytes(of: KeyBlob.magic, as: UInt32.self)
-            out.storeBytes(of: UInt32(partitions), toByteOffset: 4, as: UInt32.self)
+            SlicedBlob.writeHeader(out, ends: starts.dropFirst())
             var exactAt: [UnsafeMutableRawPointer] = []
             var nearAt: [UnsafeMutableRawPointer] = []
             for p in 0..<partitions {
-                out.storeBytes(of: Int64(starts[p + 1]), toByteOffset: 8 + 8 * p, as: Int64.self)
                 let s = out + header + starts[p]
                 s.storeBytes(of: UInt32(truncatingIfNeeded: chunk), as: UInt32.self)
                 s.storeBytes(of: UInt32(exacts[p]), toByteOffset: 4, as: UInt32.self)

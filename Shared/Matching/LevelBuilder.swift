@@ -12,8 +12,6 @@ final class LevelBuilder {
     static let agree = 4
     static let equal: Int8 = 6
     private static let edges = [0.2, 0.4, 0.6, 0.75, 0.88, 0.9999]
-    /// Rows from which on a value counts as established: two such values are two values, not a typing error.
-    static let established: Float = 4
     static let establishedTokens = 1.2
 
     private let table: CompareTable
@@ -130,8 +128,7 @@ final class LevelBuilder {
     /// Two common values of a column of single words or numbers are two values, not two spellings.
     @inline(__always)
     private func areEstablished(_ a: Int, _ b: Int, _ k: Int) -> Bool {
-        table.columns[k].tokensPerValue <= Self.establishedTokens
-            && min(table.frequency(a, k), table.frequency(b, k)) >= Self.established
+        table.columns[k].tokensPerValue <= Self.establishedTokens && table.areEstablished(a, b, k)
     }
 
     /// The text also stands in another text column of its row: it slipped into the wrong cell.

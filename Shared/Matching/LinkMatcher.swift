@@ -37,12 +37,14 @@ struct LinkMatcher {
     }
 
     mutating func add(_ entry: LinkEntry, chunk: UInt64) {
-        let member = Member(key: entry.key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal))
+        // The partition's keys share their upper half: the lower one, which is as random, comes first in the order.
+        let key = entry.key << 32 | entry.key >> 32
+        let member = Member(key: key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal))
         if entry.ordinal & Canaries.flag == 0 { members.append(member) } else { planted.append(member) }
     }
 
     mutating func run() {
-        members.sort { ($0.key, $0.order, $0.hash, $0.row) < ($1.key, $1.order, $1.hash, $1.row) }
+        sortMembers()
         planted.sort { $0.key < $1.key }
         var start = 0
         var canary = 0
@@ -60,8 +62,57 @@ struct LinkMatcher {
         members = []
         planted = []
         CanaryHit.unite(&canaries, adds: true)
-        merge()
+        if pairs.count > Self.maximumPairs / 2 { merge() }
     }
+
+    /// Distributed by the upper bits of the key into groups of about eight, which are then sorted.
+    private mutating func sortMembers() {
+        func precedes(_ x: Member, _ y: Member) -> Bool {
+            if x.key != y.key { return x.key < y.key }
+            if x.order != y.order { return x.order < y.order }
+            return x.hash != y.hash ? x.hash < y.hash : x.row < y.row
+        }
+        let bits = members.count.bitWidth - members.count.leadingZeroBitCount - 3
+        if bits < 4 { return members.sort(by: precedes) }
+        let shift = UInt64(64 - bits)
+        var ends = [Int](repeating: 0, count: 1 << bits)
+        for m in members { ends[Int(m.key >> shift)] += 1 }
+        var sum = 0
+        for group in ends.indices {
+            sum += ends[group]
+            ends[group] = sum - ends[group]
+        }
+        var sorted = members
+        sorted.withUnsafeMutableBufferPointer { sorted in
+            for m in members {
+                let group = Int(m.key >> shift)
+                sorted[ends[group]] = m
+                ends[group] += 1
+            }
+            var start = 0
+            for end in ends {
+                if end - start > Self.fewMembers {
+                    var group = sorted[start..<end]
+                    group.sort(by: precedes)
+                } else {
+                    for i in Swift.stride(from: start + 1, to: end, by: 1) {
+                        let m = sorted[i]
+                        var at = i
+                        while at > start, precedes(m, sorted[at - 1]) {
+                            sorted[at] = sorted[at - 1]
+                            at -= 1
+                        }
+                        sorted[at] = m
+                    }
+                }
+                start = end
+            }
+        }
+        members = sorted
+    }
+
+    /// Sorted by insertion up to this number.
+    private static let fewMembers = 24
 
     /// Returns where the rows of the bucket end that are not equal to others.
     private mutating func join(_ start: Int, _ end: Int) -> Int {

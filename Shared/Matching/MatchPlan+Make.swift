@@ -60,6 +60,7 @@ extension MatchPlan {
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         if let rules = CandidateRules.of(tier, rows: plannedRows) {
             plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
+            plan.stripes = (plan.partitions + partitionsPerStripe - 1) / partitionsPerStripe
             sample.addTerms(to: &plan, rules: rules)
         }
         return plan
@@ -72,6 +73,8 @@ extension MatchPlan {
 
     /// Keys of one partition, each 20 bytes stored and 24 while it is matched.
     static let keysPerPartition = 600_000
+    /// A partition finds about as many pairs as it has keys.
+    static let partitionsPerStripe = 4
 
     static let maximumColumns = 64
     /// What `deduplicate.across` says for the input files.

@@ -33,6 +33,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var tier: NearTier
     public var requestedTier: NearTier
     public var partitions: Int
+    /// Parts of the rows in which the candidate pairs of all partitions are added up. Nil in plans of older versions.
+    public var stripes: Int?
     public var plannedRows: Int
     public var salt: String
     public var columns: [Column]
@@ -59,4 +61,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var sourceColumn: Int
     public var survivor: Survivor
     public var fill: Bool
+
+    /// Slices of the matches of a partition: the head and one per stripe.
+    public var matchSlices: Int { 1 + stripeCount }
+    public var stripeCount: Int { max(1, stripes ?? 1) }
 }

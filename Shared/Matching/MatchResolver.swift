@@ -1,7 +1,8 @@
 internal import Domain
 public import Tabular
 
-/// Turns the matches of every partition into decisions. One thread, except inside ``resolve(_:threads:)``.
+/// Turns the matches of every partition into decisions: first their heads, then the stripes of pairs. One thread, except inside
+/// ``resolve(_:threads:)``.
 public final class MatchResolver {
     let plan: MatchPlan
     var totalRows = 0
@@ -18,7 +19,7 @@ public final class MatchResolver {
 
     /// Pairs that are verified at most; the most similar ones are.
     private var maximumPairs: Int { rules == nil ? 700_000 : 1_500_000 }
-    /// Pairs that are held at most while partitions come in: a cut looks at all of them, so there should be few cuts.
+    /// Pairs that are held at most while stripes come in: a cut looks at all of them, so there should be few cuts.
     private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
     /// Rows whose text is held at most, about 400 bytes each.
     static let maximumRows = 350_000
@@ -31,16 +32,26 @@ public final class MatchResolver {
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
     }
 
-    /// Takes the matches of one partition; every partition once, in ascending order.
+    /// Takes the matches of one partition, without its pairs; every partition once, in ascending order.
     public func add(_ m: PartitionMatches) {
         totalRows += m.rows
         exact += m.exact
-        pairs += m.pairs
         sample += m.sample
         canaries += m.canaries
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs
+    }
+
+    /// Takes the pairs of one stripe; every stripe once, in ascending order.
+    public func add(_ stripe: CandidateStripe) {
+        if rules == nil {
+            pairs += stripe.pairs
+        } else {
+            // The ranks of a stripe are whole: what is below a cut of earlier stripes would be cut, too.
+            for pair in stripe.pairs where pair.rank >= leastRank { pairs.append(pair) }
+            cut(stripe.cutRank)
+        }
         if pairs.count > pairsBeforeCut { cutPairs() }
     }
 

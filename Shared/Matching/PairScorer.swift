@@ -189,11 +189,7 @@ final class PairScorer {
     /// The rows hold two common values of a column that tells siblings apart.
     private func isToldApart(_ a: Int, _ b: Int) -> Bool {
         for k in 0..<table.width where model.tellsApart[k] && levels[k] >= 0 && levels[k] <= 1 {
-            if levelBuilder.explained & (1 << UInt64(k)) == 0,
-                min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
-            {
-                return true
-            }
+            if levelBuilder.explained & (1 << UInt64(k)) == 0, table.areEstablished(a, b, k) { return true }
         }
         return false
     }
@@ -215,7 +211,7 @@ final class PairScorer {
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
             if levelBuilder.explained & bit != 0 { continue }
-            let isEstablished = min(table.frequency(a, k), table.frequency(b, k)) >= LevelBuilder.established
+            let isEstablished = table.areEstablished(a, b, k)
             if table.kinds[k] == .text {
                 if isEstablished, !table.isPersonal[k] { doubts += Self.otherThing }
                 if levelBuilder.digitDifferences & bit != 0 {

@@ -31,9 +31,26 @@ public struct PartitionMatches: Sendable, Equatable {
     /// Exact duplicates of this partition: rows that will go.
     public var exactDuplicates: Int { exact.count }
 
-    public func encode() -> [UInt8] {
-        var w = ByteWriter(reserving: 64 + exact.count * 16 + pairs.count * 20)
-        w.u8(2)
+    /// A ``SlicedBlob``: the head with everything but the pairs, then the pairs of each stripe, see ``CandidateStripe``.
+    public func encode(stripes: Int) -> [UInt8] {
+        let slices = [head()] + CandidateStripe.slices(pairs, stripes: stripes)
+        let base = SlicedBlob.headerLength(slices: slices.count)
+        var ends: [Int] = []
+        for slice in slices { ends.append((ends.last ?? 0) + slice.count) }
+        return [UInt8](unsafeUninitializedCapacity: base + ends[ends.count - 1]) { buffer, used in
+            let out = UnsafeMutableRawPointer(buffer.baseAddress!)
+            SlicedBlob.writeHeader(out, ends: ends)
+            used = base
+            for slice in slices where !slice.isEmpty {
+                slice.withUnsafeBytes { (out + used).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+                used += slice.count
+            }
+        }
+    }
+
+    private func head() -> [UInt8] {
+        var w = ByteWriter(reserving: 64 + exact.count * 16)
+        w.u8(3)
         w.int(rows)
         w.int(comparedSignatures)
         w.int(cappedBuckets)
@@ -42,12 +59,6 @@ public struct PartitionMatches: Sendable, Equatable {
         for e in exact {
             w.u64(e.row)
             w.u64(e.first)
-        }
-        w.varint(UInt64(pairs.count))
-        for p in pairs {
-            w.u64(p.a)
-            w.u64(p.b)
-            w.u32(p.rank)
         }
         w.varint(UInt64(sample.count))
         for s in sample {
@@ -64,10 +75,12 @@ public struct PartitionMatches: Sendable, Equatable {
         return w.bytes
     }
 
-    /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that ``encode()`` did not write.
-    public init(decoding bytes: [UInt8]) throws {
+    /// Everything but the pairs.
+    /// - Parameter bytes: slice 0 of what ``encode(stripes:)`` wrote.
+    /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that it did not write.
+    public init(head bytes: [UInt8]) throws {
         var r = ByteReader(bytes)
-        guard try r.u8() == 2 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
+        guard try r.u8() == 3 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
         rows = try r.int()
         comparedSignatures = try r.int()
         cappedBuckets = try r.int()
@@ -75,9 +88,6 @@ public struct PartitionMatches: Sendable, Equatable {
         let exacts = try r.count(itemBytes: 16)
         exact.reserveCapacity(exacts)
         for _ in 0..<exacts { exact.append(ExactPair(row: try r.u64(), first: try r.u64())) }
-        let count = try r.count(itemBytes: 20)
-        pairs.reserveCapacity(count)
-        for _ in 0..<count { pairs.append(CandidatePair(a: try r.u64(), b: try r.u64(), rank: try r.u32())) }
         for _ in 0..<(try r.count(itemBytes: 17)) {
             var s = SampledRow(hash: try r.u64(), id: try r.u64(), cells: [])
             for _ in 0..<(try r.count()) { s.cells.append(try r.blob()) }

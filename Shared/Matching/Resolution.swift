@@ -59,8 +59,8 @@ final class Resolution {
         displaced = Displacements(table, pairs: pairs)
     }
 
-    /// The compared columns. One that looks like a row number takes part only when candidates share its values: then it is an
-    /// identifier of the thing, else it would make all rows different.
+    /// The compared columns. One that looks like a row number takes part only when candidates share its values, and not when most rows
+    /// that agree in nearly everything else differ in it: then it is an identifier of the thing, else it would make all rows different.
     private static func comparedColumns(_ resolver: MatchResolver, _ store: RowStore) -> [Int] {
         let columns = resolver.plan.columns
         let compared = columns.indices.filter { columns[$0].isCompared }
@@ -68,18 +68,24 @@ final class Resolution {
         if keys.isEmpty { return compared }
         var equal = [Int](repeating: 0, count: columns.count)
         var both = [Int](repeating: 0, count: columns.count)
+        var differs = [Int](repeating: 0, count: columns.count)
         var left = [UInt64](repeating: 0, count: columns.count)
+        var right = left
         for p in resolver.pairs.prefix(keySample) {
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
             store.forEachCell(at: store.index[a].offset) { c, bytes in left[c] = bytes.isEmpty ? 0 : Hash.h64(bytes) | 1 }
-            store.forEachCell(at: store.index[b].offset) { c, bytes in
-                if left[c] == 0 || bytes.isEmpty { return }
+            store.forEachCell(at: store.index[b].offset) { c, bytes in right[c] = bytes.isEmpty ? 0 : Hash.h64(bytes) | 1 }
+            let others = compared.filter { !columns[$0].isPossibleKey && left[$0] != 0 && right[$0] != 0 }
+            let agreeing = others.reduce(0) { $0 + (left[$1] == right[$1] ? 1 : 0) }
+            let isAlike = others.count >= 3 && agreeing * 4 >= others.count * 3
+            for c in keys where left[c] != 0 && right[c] != 0 {
                 both[c] += 1
-                equal[c] += left[c] == Hash.h64(bytes) | 1 ? 1 : 0
+                if left[c] == right[c] { equal[c] += 1 } else if isAlike { differs[c] += 1 }
             }
         }
         return compared.filter { c in
-            !columns[c].isPossibleKey || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c])
+            !columns[c].isPossibleKey
+                || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c] && equal[c] * 3 >= differs[c])
         }
     }
     private static let keySample = 20_000

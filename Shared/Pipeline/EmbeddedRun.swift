@@ -117,9 +117,12 @@ public final class EmbeddedRun: Sendable {
         HeapMemory.trim()
         progress.begin(.resolve, units: 1, rows: 0)
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: records, partitions: plan.match.partitions, threads: threads,
-            matches: { try PartitionMatches(decoding: try scratch.take("matches/\($0)")) },
-            fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: threads) })
+            plan: plan, profile: profile, records: records, threads: threads,
+            slice: { [slices = plan.match.matchSlices] in try scratch.slice("matches/\($0)", $1, of: slices) },
+            fetch: {
+                for partition in 0..<plan.match.partitions { scratch.remove("matches/\(partition)") }
+                return try RowFetching.fetch($0, plan: plan, opened: opened, threads: threads)
+            })
         progress.advance(.resolve, rows: 0)
 
         // 5. clean, 6. report
@@ -187,15 +190,12 @@ public final class EmbeddedRun: Sendable {
     private func match(_ plan: JobPlan, threads: Int, scratch: Scratch) throws {
         let partitions = plan.match.partitions
         progress.begin(.match, units: partitions, rows: 0)
-        let headerBytes = KeyBlob.headerLength(partitions: partitions)
         try Workers.forEach(partitions, threads: threads) { [progress] _, partition in
             let matcher = PartitionMatcher(plan: plan.match, partition: partition)
             for chunk in plan.chunks.indices {
-                let key = "keys/\(chunk)"
-                let range = try KeyBlob.partitionRange(try scratch.get(key, 0..<headerBytes), partition)
-                try matcher.add(try scratch.get(key, range))
+                try matcher.add(try scratch.slice("keys/\(chunk)", partition, of: partitions))
             }
-            try scratch.put("matches/\(partition)", matcher.finish().encode())
+            try scratch.put("matches/\(partition)", matcher.finish().encode(stripes: plan.match.stripeCount))
             progress.advance(.match, rows: 0)
         }
         for chunk in plan.chunks.indices { scratch.remove("keys/\(chunk)") }

@@ -12,11 +12,11 @@ enum ResolveStage {
         var decisions: MatchDecisions
     }
 
-    /// - Parameter matches: the matches of a partition; asked for once each, so that they need not all be held.
+    /// - Parameter slice: a slice of the matches of a partition; asked for once each, so that they need not all be held.
     /// - Parameter fetch: the normalised rows with the given ids (sorted), see ``RowFetching``.
     static func run(
-        plan: JobPlan, profile: TableProfile, records: [Int], partitions: Int, threads: Int,
-        matches: (Int) throws -> PartitionMatches,
+        plan: JobPlan, profile: TableProfile, records: [Int], threads: Int,
+        slice: @escaping @Sendable (_ partition: Int, _ slice: Int) throws -> [UInt8],
         fetch: ([RowID]) throws -> RowStore
     ) throws -> Output {
         var firstRecords = [0]
@@ -24,14 +24,34 @@ enum ResolveStage {
         let resolution = Decider.decide(
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
             firstRecords: firstRecords, threads: threads)
-        let resolver = MatchResolver(plan: plan.match)
-        for partition in 0..<partitions { resolver.add(try matches(partition)) }
+        let resolver = try collect(plan.match, threads: threads, slice)
         let rows = try fetch(resolver.neededRows())
         let decisions = resolver.resolve(rows, threads: threads)
         let head = ResolvedHead(
             resolution: resolution, firstRecords: firstRecords, matching: decisions.statistics, drops: decisions.drops.count,
             falsePositiveRate: decisions.falsePositiveRate, falsePositiveRateMethod: decisions.falsePositiveRateMethod)
         return Output(head: head, decisions: decisions)
+    }
+
+    /// Candidate pairs from all partitions, stripe by stripe.
+    private static func collect(
+        _ plan: MatchPlan, threads: Int, _ slice: @escaping @Sendable (Int, Int) throws -> [UInt8]
+    ) throws -> MatchResolver {
+        let resolver = MatchResolver(plan: plan)
+        for partition in 0..<plan.partitions { resolver.add(try PartitionMatches(head: try slice(partition, 0))) }
+        let drain = OrderedDrain<CandidateStripe>(window: threads) { _, stripe in resolver.add(stripe) }
+        try Workers.forEach(plan.stripeCount, threads: threads) { _, index in
+            try drain.waitForTurn(index)
+            do {
+                let stripe = CandidateStripe(plan: plan)
+                for partition in 0..<plan.partitions { try stripe.add(try slice(partition, index + 1)) }
+                try drain.finish(index, stripe)
+            } catch {
+                drain.fail(error)
+                throw error
+            }
+        }
+        return resolver
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Foundation
+internal import Matching
 internal import Tabular
 
 /// Intermediate results of an embedded run: in memory up to a budget, beyond it in files of a private folder.
@@ -62,11 +63,9 @@ final class Scratch: @unchecked Sendable {
         if let bytes = entry.bytes { return Array(bytes[range]) }
         return try Self.readFile(entry.file!, range)
     }
-    /// Gets and forgets.
-    func take(_ key: String) throws -> [UInt8] {
-        let bytes = try get(key)
-        remove(key)
-        return bytes
+    /// One of the `count` slices of a ``Matching/SlicedBlob``.
+    func slice(_ key: String, _ slice: Int, of count: Int) throws -> [UInt8] {
+        try get(key, try SlicedBlob.range(try get(key, 0..<SlicedBlob.headerLength(slices: count)), slice))
     }
     func remove(_ key: String) {
         lock.lock()

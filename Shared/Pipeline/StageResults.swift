@@ -34,7 +34,12 @@ enum StageResults {
     }
     struct Match: Codable {
         var matchesKey: String?
-        enum CodingKeys: String, CodingKey { case matchesKey = "matches_key" }
+        /// Of the header of the matches and of each slice: see ``Digest/short(_:)``.
+        var matchDigests: [String]?
+        enum CodingKeys: String, CodingKey {
+            case matchesKey = "matches_key"
+            case matchDigests = "match_digests"
+        }
     }
     struct Resolve: Codable {
         var headKey: String

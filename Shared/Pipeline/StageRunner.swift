@@ -102,12 +102,12 @@ public final class StageRunner: Sendable {
         }
         let matches = try (0..<plan.match.partitions).map { partition in
             let matcher = PartitionMatcher(plan: plan.match, partition: partition)
-            for scan in scans { try matcher.add(Array(scan.keys[try KeyBlob.partitionRange(scan.keys, partition)])) }
-            return matcher.finish()
+            for scan in scans { try matcher.add(Array(scan.keys[try SlicedBlob.range(scan.keys, partition)])) }
+            return matcher.finish().encode(stripes: plan.match.stripeCount)
         }
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: scans.map(\.records), partitions: matches.count, threads: 1,
-            matches: { matches[$0] },
+            plan: plan, profile: profile, records: scans.map(\.records), threads: 1,
+            slice: { Array(matches[$0][try SlicedBlob.range(matches[$0], $1)]) },
             fetch: { try RowFetching.fetch($0, plan: plan, opened: opened, threads: 1) })
         let resolveResult = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
         return StageResult(
@@ -133,34 +133,25 @@ public final class StageRunner: Sendable {
             result: try StableJSON.compact(
                 StageResults.Scan(
                     records: output.records, rows: output.rows, keysKey: try put(task, "keys", output.keys),
-                    keyDigests: try KeyBlob.parts(output.keys, partitions: plan.match.partitions).map {
-                        Digest.short(output.keys[$0])
-                    },
+                    keyDigests: try SlicedObject.digests(of: output.keys, slices: plan.match.partitions),
                     profileKey: try put(task, "profile", profile.encode()))))
     }
 
     private func match(_ task: StageTask) throws -> StageResult {
         let context = try contexts.context(task, store)
         let plan = context.plan
-        let headerBytes = KeyBlob.headerLength(partitions: plan.match.partitions)
         let matcher = PartitionMatcher(plan: plan.match, partition: task.index)
         for scan in try task.decoded(.scan, StageResults.Scan.self) {
             guard let key = scan.keysKey else { throw SanitizerError(.corruptIntermediate, "a scan left no keys") }
-            let source = try store.source(key)
-            let header = try source.read(at: 0, count: headerBytes)
-            if let digests = scan.keyDigests, digests.first != Digest.short(header[...]) { throw Digest.mismatch(key) }
-            let range = try KeyBlob.partitionRange(header, task.index)
-            let slice = try source.read(at: Int64(range.lowerBound), count: range.count)
-            guard slice.count == range.count else { throw SanitizerError(.corruptIntermediate, "\(key) ends early") }
-            if let digests = scan.keyDigests,
-                digests.count <= task.index + 1 || digests[task.index + 1] != Digest.short(slice[...])
-            {
-                throw Digest.mismatch(key)
-            }
-            try matcher.add(slice)
+            let keys = try SlicedObject(store, key: key, slices: plan.match.partitions, digests: scan.keyDigests)
+            try matcher.add(try keys.slice(task.index))
         }
-        let key = try put(task, "matches", matcher.finish().encode())
-        return StageResult(result: try StableJSON.compact(StageResults.Match(matchesKey: key)))
+        let matches = matcher.finish().encode(stripes: plan.match.stripeCount)
+        return StageResult(
+            result: try StableJSON.compact(
+                StageResults.Match(
+                    matchesKey: try put(task, "matches", matches),
+                    matchDigests: try SlicedObject.digests(of: matches, slices: plan.match.matchSlices))))
     }
 
     private func resolve(_ task: StageTask, _ check: () throws -> Void) throws -> StageResult {
@@ -173,15 +164,17 @@ public final class StageRunner: Sendable {
             profile.merge(try TableProfile(decoding: try store.verified(key)))
             try check()
         }
-        let matches = try task.decoded(.match, StageResults.Match.self)
+        let matches = try task.decoded(.match, StageResults.Match.self).map { match in
+            guard let key = match.matchesKey, let digests = match.matchDigests else {
+                throw SanitizerError(.corruptIntermediate, "a match left nothing that can be read: submit the file again")
+            }
+            return try SlicedObject(store, key: key, slices: plan.match.matchSlices, digests: digests)
+        }
+        guard matches.count == plan.match.partitions else {
+            throw SanitizerError(.corruptIntermediate, "\(matches.count) of \(plan.match.partitions) partitions were matched")
+        }
         let resolved = try ResolveStage.run(
-            plan: plan, profile: profile, records: scans.map(\.records), partitions: matches.count, threads: threads,
-            matches: { [store] partition in
-                guard let key = matches[partition].matchesKey else {
-                    throw SanitizerError(.corruptIntermediate, "a match left nothing")
-                }
-                return try PartitionMatches(decoding: try store.verified(key))
-            },
+            plan: plan, profile: profile, records: scans.map(\.records), threads: threads, slice: { try matches[$0].slice($1) },
             fetch: { [threads] in try RowFetching.fetch($0, plan: plan, opened: context.opened, threads: threads) })
         let result = try storeResolved(task, resolved, profile: profile, chunks: plan.chunks.count)
         return StageResult(

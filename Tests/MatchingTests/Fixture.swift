@@ -25,6 +25,7 @@ struct Fixture {
     struct Shape: Sendable {
         var chunkRows = 1_000_000
         var partitions: Int?
+        var stripes: Int?
         var threads = 1
         var reversesArrival = false
     }
@@ -52,6 +53,7 @@ struct Fixture {
         let all = batches(shape.chunkRows)
         var plan = plan(batches(20_000))
         if let partitions = shape.partitions { plan.partitions = partitions }
+        if let stripes = shape.stripes { plan.stripes = stripes }
         var blobs: [[UInt8]] = []
         for (i, b) in all.enumerated() {
             let builder = KeyBuilder(plan: plan)
@@ -60,10 +62,17 @@ struct Fixture {
         }
         if shape.reversesArrival { blobs.reverse() }
         let resolver = MatchResolver(plan: plan)
+        var matches: [[UInt8]] = []
         for p in 0..<plan.partitions {
             let matcher = PartitionMatcher(plan: plan, partition: p)
-            for blob in blobs { try matcher.add(Array(blob[KeyBlob.partitionRange(blob, p)])) }
-            resolver.add(try PartitionMatches(decoding: matcher.finish().encode()))
+            for blob in blobs { try matcher.add(Array(blob[SlicedBlob.range(blob, p)])) }
+            matches.append(matcher.finish().encode(stripes: plan.stripeCount))
+            resolver.add(try PartitionMatches(head: Array(matches[p][SlicedBlob.range(matches[p], 0)])))
+        }
+        for s in 1...plan.stripeCount {
+            let stripe = CandidateStripe(plan: plan)
+            for blob in matches { try stripe.add(Array(blob[SlicedBlob.range(blob, s)])) }
+            resolver.add(stripe)
         }
         let needed = resolver.neededRows()
         let store = RowStore(columns: names.count)

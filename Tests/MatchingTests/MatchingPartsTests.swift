@@ -166,29 +166,40 @@ import Testing
         let builder = KeyBuilder(plan: plan)
         builder.add(batch, rows: 0..<batch.rows, chunk: 3)
         let blob = builder.finish()
-        let header = Array(blob.prefix(KeyBlob.headerLength(partitions: 4)))
+        let header = Array(blob.prefix(SlicedBlob.headerLength(slices: 4)))
         var end = header.count
         for p in 0..<4 {
-            let range = try KeyBlob.partitionRange(header, p)
+            let range = try SlicedBlob.range(header, p)
             #expect(range.lowerBound == end)
             end = range.upperBound
             let slice = Array(blob[range])
             let matcher = PartitionMatcher(plan: plan, partition: p)
             try matcher.add(slice)
             let matches = matcher.finish()
-            #expect(try PartitionMatches(decoding: matches.encode()) == matches)
+            let written = matches.encode(stripes: 3)
+            let slices = try (0..<4).map { Array(written[try SlicedBlob.range(written, $0)]) }
+            var read = try PartitionMatches(head: slices[0])
+            for s in 1...3 {
+                let stripe = CandidateStripe(plan: plan)
+                try stripe.add(slices[s])
+                read.pairs += stripe.pairs
+            }
+            read.pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+            var whole = matches
+            CandidatePair.addUp(&whole.pairs)
+            #expect(read == whole)
             for cut in [0, 5, 11, 12, slice.count / 2, slice.count - 1] where cut < slice.count {
                 #expect(throws: SanitizerError.self) {
                     try PartitionMatcher(plan: plan, partition: p).add(Array(slice.prefix(cut)))
                 }
             }
-            for cut in stride(from: 0, to: matches.encode().count, by: 97) {
-                #expect(throws: SanitizerError.self) { try PartitionMatches(decoding: Array(matches.encode().prefix(cut))) }
+            for cut in stride(from: 0, to: slices[0].count, by: 97) {
+                #expect(throws: SanitizerError.self) { try PartitionMatches(head: Array(slices[0].prefix(cut))) }
             }
         }
         #expect(end == blob.count)
-        #expect(throws: SanitizerError.self) { try KeyBlob.partitionRange(header, 4) }
-        #expect(throws: SanitizerError.self) { try KeyBlob.partitionRange([], 0) }
+        #expect(throws: SanitizerError.self) { try SlicedBlob.range(header, 4) }
+        #expect(throws: SanitizerError.self) { try SlicedBlob.range([], 0) }
     }
 
     @Test("the common-gram bitmap survives its text form", arguments: [0, 1, 2, 3, 100, 8192])

@@ -123,10 +123,10 @@ import Testing
     }
 
     @Test(
-        "the outcome is the same for all chunks, partitions, threads and orders of arrival",
+        "the outcome is the same for all chunks, partitions, stripes, threads and orders of arrival",
         arguments: [
-            Fixture.Shape(chunkRows: 97, partitions: 1, threads: 1), .init(chunkRows: 300, partitions: 5, threads: 3),
-            .init(chunkRows: 640, partitions: 16, threads: 8, reversesArrival: true),
+            Fixture.Shape(chunkRows: 97, partitions: 1, threads: 1), .init(chunkRows: 300, partitions: 5, stripes: 2, threads: 3),
+            .init(chunkRows: 640, partitions: 16, stripes: 7, threads: 8, reversesArrival: true),
         ])
     func shapes(_ shape: Fixture.Shape) throws {
         let (table, _) = Fixture.customers(1000, seed: 8)
@@ -169,5 +169,50 @@ import Testing
             names: (0..<columns).map { "c\($0)" }, types: Array(repeating: .text, count: columns), rows: rows)
         let d = try table.run(.init(chunkRows: 33, partitions: 3))
         #expect(Set(d.drops.map(\.row)).count == d.drops.count)
+    }
+}
+
+@Suite("Large tables")
+struct LargeTableTests {
+    /// A table of `first_name`s of which every sampled row stands for `scale` rows.
+    private func compared(_ sample: [String], _ candidates: [String], scale: Double) -> CompareTable {
+        let fixture = Fixture(names: ["first_name", "note"], types: [.text, .text], rows: candidates.map { [$0, "x"] })
+        let batches = fixture.batches(1_000_000)
+        let store = RowStore(columns: 2)
+        store.append(batches[0], chunk: 0, wanted: fixture.rows.indices.map { RowID(chunk: 0, ordinal: $0) })
+        store.seal()
+        let rows = sample.enumerated().map { SampledRow(hash: UInt64($0), id: UInt64($0), cells: [Array($1.utf8), [120]]) }
+        return CompareTable(
+            plan: fixture.plan(batches), columns: [0], scale: scale, sample: rows, candidates: store, canaries: [], threads: 1)
+    }
+
+    @Test("a typing error that happens to many in a large table is no name of its own; in a small table as many are")
+    func commonErrors() {
+        let names = (0..<400).map { ["James", "Robert", "Linda", "Karen"][$0 % 4] }
+        let candidates = ["James", "Robert"] + [String](repeating: "Jmaes", count: 6)
+        let small = compared(names, candidates, scale: 1)
+        #expect(small.areEstablished(400, 401, 0))
+        #expect(small.areEstablished(400, 402, 0))
+        let large = compared(names, candidates, scale: 500)
+        #expect(large.areEstablished(400, 401, 0))
+        #expect(!large.areEstablished(400, 402, 0))
+    }
+
+    @Test("a row number that a few copies share is no identifier where most duplicates have another")
+    func copiedNumbers() throws {
+        func table(copies: Double) -> (Fixture, [Int]) {
+            var (table, entity) = Fixture.customers(900, seed: 31, exact: 0, near: 0.12)
+            var r = TestRandom(state: 5)
+            for i in table.rows.indices where entity[i] != i && r.chance(copies) { table.rows[i][0] = table.rows[entity[i]][0] }
+            return (table, entity)
+        }
+        func found(_ copies: Double) throws -> (drops: Int, usesNumber: Bool) {
+            let d = try table(copies: copies).0.run()
+            return (d.nearCount, d.drops.contains { $0.explanation.contains { $0.column == 0 } })
+        }
+        let few = try found(0.08)
+        let most = try found(0.9)
+        #expect(!few.usesNumber && few.drops > 50)
+        #expect(most.usesNumber)
     }
 }

@@ -156,6 +156,34 @@ struct CandidatePairTests {
         #expect(got.count == sums.count && got.allSatisfy { sums[[$0.a, $0.b]] == $0.rank })
     }
 
+    @Test("a stripe adds up what all partitions found, wherever the rows are", arguments: [(1, 0), (3, 0), (3, 40)] as [(Int, UInt64)])
+    func stripes(_ count: Int, _ far: UInt64) throws {
+        let (table, _) = Fixture.customers(50, seed: 3)
+        let plan = table.plan(table.batches(50))
+        // Rows of far chunks and with high numbers need eight bytes each.
+        let partitions = (0..<5).map { p in
+            pairs(700, seed: UInt64(p), ranks: 300).map { pair in
+                CandidatePair(a: pair.a << far, b: pair.b << far, rank: pair.rank)
+            }
+        }
+        var got: [CandidatePair] = []
+        for s in 0..<count {
+            let stripe = CandidateStripe(plan: plan)
+            for own in partitions { try stripe.add(CandidateStripe.slices(own, stripes: count)[s]) }
+            got += stripe.pairs
+        }
+        got.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+        var expected = partitions.flatMap { $0 }
+        let sums = Dictionary(expected.map { ([$0.a, $0.b], $0.rank) }, uniquingKeysWith: +)
+        expected = sums.map { CandidatePair(a: $0.key[0], b: $0.key[1], rank: $0.value) }.sorted { ($0.a, $0.b) < ($1.a, $1.b) }
+        #expect(got == expected)
+        let whole = CandidateStripe.slices(partitions[0], stripes: 1)[0]
+        for cut in [1, 3, whole.count - 1] {
+            #expect(throws: SanitizerError.self) { try CandidateStripe(plan: plan).add(Array(whole.prefix(cut))) }
+        }
+        #expect(throws: SanitizerError.self) { try CandidateStripe(plan: plan).add([0, 5] + whole.dropFirst(2)) }
+    }
+
     @Test("the pairs of the highest ranks are kept, of equal ones the first", arguments: [3, 400, 200_000])
     func highest(_ ranks: Int) {
         var all = pairs(2000, seed: 9, ranks: ranks)
