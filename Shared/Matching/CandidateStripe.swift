@@ -4,19 +4,25 @@ internal import Tabular
 /// The candidate pairs of one stripe of the rows, from every partition: what each found about a pair is added up, so that the
 /// rank of a pair is whole before any pair is given up. One thread at a time.
 ///
-/// Holds 24 bytes per pair and 4 to 8 for finding it again.
+/// Holds 24 bytes per pair.
 public final class CandidateStripe {
     private let adds: Bool
-    private(set) var pairs: [CandidatePair] = []
+    /// By the hash of their rows, so that what is compared with each other fits into the processor's cache.
+    private(set) var groups: [[CandidatePair]]
+    private var count = 0
     /// The highest rank that was given up; nil when all pairs are there.
     private(set) var cutRank: UInt32?
-    /// Places of pairs, from 1 on, by the hash of their rows; 0 is free.
+    /// Places in a group from 1 on, by hash; 0 is free.
     private var slots: [UInt32] = []
 
-    /// Pairs that are held at most: about three times those of an ordinary stripe.
+    private static let groupBits = 7
+    /// Pairs that are held at most: about twice those of an ordinary stripe.
     static let maximumPairs = 4_000_000
 
-    public init(plan: MatchPlan) { adds = CandidateRules.of(plan.tier, rows: plan.plannedRows) != nil }
+    public init(plan: MatchPlan) {
+        adds = CandidateRules.of(plan.tier, rows: plan.plannedRows) != nil
+        groups = [[CandidatePair]](repeating: [], count: adds ? 1 << Self.groupBits : 1)
+    }
 
     /// The stripe of a pair: by its first row.
     @inline(__always)
@@ -37,7 +43,6 @@ public final class CandidateStripe {
             guard idBytes == 4 || idBytes == 8, ordinalBits <= 32, body % stride == 0 else {
                 throw SanitizerError(.corruptIntermediate, "a slice of pairs has an unknown layout")
             }
-            if adds { reserve(pairs.count + body / stride) } else { pairs.reserveCapacity(pairs.count + body / stride) }
             let mask = UInt64(1) << ordinalBits - 1
             func id(_ at: Int) -> UInt64 {
                 let packed =
@@ -49,46 +54,73 @@ public final class CandidateStripe {
             for at in Swift.stride(from: Self.headBytes, to: raw.count, by: stride) {
                 let pair = CandidatePair(
                     a: id(at), b: id(at + idBytes), rank: raw.loadUnaligned(fromByteOffset: at + 2 * idBytes, as: UInt32.self))
-                if adds { sum(pair) } else { pairs.append(pair) }
+                groups[group(pair)].append(pair)
             }
+            count += body / stride
         }
-        if pairs.count > Self.maximumPairs {
-            if let rank = CandidatePair.keepHighest(&pairs, limit: Self.maximumPairs / 2) { cutRank = max(cutRank ?? 0, rank) }
-            slots = []
-        }
+        if count > Self.maximumPairs { limit() }
     }
 
-    private func sum(_ pair: CandidatePair) {
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: Self.hash(pair)) & mask
-        while slots[slot] != 0 {
-            let at = Int(slots[slot]) - 1
-            if pairs[at].a == pair.a, pairs[at].b == pair.b {
-                pairs[at].rank &+= pair.rank
-                return
-            }
-            slot = (slot + 1) & mask
-        }
-        pairs.append(pair)
-        slots[slot] = UInt32(pairs.count)
-    }
-
-    /// Makes room to find `count` pairs.
-    private func reserve(_ count: Int) {
-        if !slots.isEmpty, slots.count * 2 >= count * 3 { return }
-        var size = 1 << 12
-        while size * 2 < count * 3 { size *= 2 }
-        if slots.count > 0 { size *= 2 }
-        slots = [UInt32](repeating: 0, count: size)
-        for (at, pair) in pairs.enumerated() {
-            var slot = Int(truncatingIfNeeded: Self.hash(pair)) & (size - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = UInt32(at + 1)
-        }
+    @inline(__always)
+    private func group(_ pair: CandidatePair) -> Int {
+        adds ? Int(truncatingIfNeeded: Self.hash(pair) >> UInt64(64 - Self.groupBits)) : 0
     }
 
     @inline(__always)
     private static func hash(_ pair: CandidatePair) -> UInt64 { Hash.mix(pair.a &* 0x9E37_79B9_7F4A_7C15 ^ pair.b) }
+
+    /// Call after the last ``add(_:)``: makes one pair of equal ones.
+    public func addUp() {
+        if !adds { return }
+        count = 0
+        for at in groups.indices {
+            addUp(&groups[at])
+            count += groups[at].count
+        }
+    }
+
+    private func addUp(_ pairs: inout [CandidatePair]) {
+        if pairs.count < 2 { return }
+        var size = 16
+        while size < pairs.count * 2 { size *= 2 }
+        if slots.count < size { slots = [UInt32](repeating: 0, count: size) }
+        let kept = slots.withUnsafeMutableBufferPointer { slots in
+            slots.update(repeating: 0)
+            return pairs.withUnsafeMutableBufferPointer { pairs in
+                let mask = size - 1
+                var kept = 0
+                for pair in pairs {
+                    var slot = Int(truncatingIfNeeded: Self.hash(pair)) & mask
+                    while slots[slot] != 0 {
+                        let at = Int(slots[slot]) - 1
+                        if pairs[at].a == pair.a, pairs[at].b == pair.b {
+                            pairs[at].rank &+= pair.rank
+                            break
+                        }
+                        slot = (slot + 1) & mask
+                    }
+                    if slots[slot] == 0 {
+                        pairs[kept] = pair
+                        kept += 1
+                        slots[slot] = UInt32(kept)
+                    }
+                }
+                return kept
+            }
+        }
+        pairs.removeLast(pairs.count - kept)
+    }
+
+    /// More pairs than there should be: the highest ranks so far are kept.
+    private func limit() {
+        addUp()
+        if count <= Self.maximumPairs * 3 / 4 { return }
+        var all = groups.flatMap { $0 }
+        if let rank = CandidatePair.keepHighest(&all, limit: Self.maximumPairs / 2) { cutRank = max(cutRank ?? 0, rank) }
+        for at in groups.indices { groups[at].removeAll(keepingCapacity: true) }
+        for pair in all { groups[group(pair)].append(pair) }
+        count = all.count
+    }
 
     // MARK: Slices
 
@@ -107,26 +139,34 @@ public final class CandidateStripe {
         }
         let ordinalBits = 64 - ordinals.leadingZeroBitCount
         let idBytes = 64 - chunks.leadingZeroBitCount + ordinalBits <= 32 ? 4 : 8
-        var out = counts.map { count -> [UInt8] in
-            if count == 0 { return [] }
-            var slice: [UInt8] = [UInt8(ordinalBits), UInt8(idBytes)]
-            slice.reserveCapacity(headBytes + count * (idBytes * 2 + 4))
-            return slice
-        }
-        func put(_ id: UInt64, _ slice: inout [UInt8]) {
-            let packed = (id >> 32) << UInt64(ordinalBits) | id & 0xFFFF_FFFF
-            if idBytes == 4 {
-                withUnsafeBytes(of: UInt32(packed).littleEndian) { slice.append(contentsOf: $0) }
-            } else {
-                withUnsafeBytes(of: packed.littleEndian) { slice.append(contentsOf: $0) }
+        let stride = idBytes * 2 + 4
+        let buffers = counts.map { UnsafeMutableRawPointer.allocate(byteCount: headBytes + $0 * stride, alignment: 8) }
+        defer { for buffer in buffers { buffer.deallocate() } }
+        var next = buffers
+        next.withUnsafeMutableBufferPointer { next in
+            for stripe in next.indices {
+                next[stripe].storeBytes(of: UInt8(ordinalBits), as: UInt8.self)
+                next[stripe].storeBytes(of: UInt8(idBytes), toByteOffset: 1, as: UInt8.self)
+                next[stripe] += headBytes
+            }
+            for p in pairs {
+                let stripe = of(p, stripes)
+                let out = next[stripe]
+                let a = (p.a >> 32) << UInt64(ordinalBits) | p.a & 0xFFFF_FFFF
+                let b = (p.b >> 32) << UInt64(ordinalBits) | p.b & 0xFFFF_FFFF
+                if idBytes == 4 {
+                    out.storeBytes(of: UInt32(a), as: UInt32.self)
+                    out.storeBytes(of: UInt32(b), toByteOffset: 4, as: UInt32.self)
+                } else {
+                    out.storeBytes(of: a, as: UInt64.self)
+                    out.storeBytes(of: b, toByteOffset: 8, as: UInt64.self)
+                }
+                out.storeBytes(of: p.rank, toByteOffset: 2 * idBytes, as: UInt32.self)
+                next[stripe] = out + stride
             }
         }
-        for p in pairs {
-            let stripe = of(p, stripes)
-            put(p.a, &out[stripe])
-            put(p.b, &out[stripe])
-            withUnsafeBytes(of: p.rank.littleEndian) { out[stripe].append(contentsOf: $0) }
+        return zip(buffers, counts).map { buffer, count in
+            count == 0 ? [] : Array(UnsafeRawBufferPointer(start: buffer, count: headBytes + count * stride))
         }
-        return out
     }
 }

@@ -43,15 +43,17 @@ public final class MatchResolver {
         wasCut = wasCut || m.cappedPairs
     }
 
-    /// Takes the pairs of one stripe; every stripe once, in ascending order.
+    /// Takes the pairs of one stripe, added up; every stripe once, in ascending order.
     public func add(_ stripe: CandidateStripe) {
-        if rules == nil {
-            pairs += stripe.pairs
-        } else {
-            // The ranks of a stripe are whole: what is below a cut of earlier stripes would be cut, too.
-            for pair in stripe.pairs where pair.rank >= leastRank { pairs.append(pair) }
-            cut(stripe.cutRank)
+        for group in stripe.groups {
+            if rules == nil {
+                pairs += group
+            } else {
+                // The ranks of a stripe are whole: what is below a cut of earlier stripes would be cut, too.
+                for pair in group where pair.rank >= leastRank { pairs.append(pair) }
+            }
         }
+        cut(stripe.cutRank)
         if pairs.count > pairsBeforeCut { cutPairs() }
     }
 

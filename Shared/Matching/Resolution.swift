@@ -85,7 +85,8 @@ final class Resolution {
         }
         return compared.filter { c in
             !columns[c].isPossibleKey
-                || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c] && equal[c] * 3 >= differs[c])
+                || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c]
+                    && equal[c] * 3 >= differs[c])
         }
     }
     private static let keySample = 20_000

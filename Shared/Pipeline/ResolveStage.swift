@@ -45,6 +45,7 @@ enum ResolveStage {
             do {
                 let stripe = CandidateStripe(plan: plan)
                 for partition in 0..<plan.partitions { try stripe.add(try slice(partition, index + 1)) }
+                stripe.addUp()
                 try drain.finish(index, stripe)
             } catch {
                 drain.fail(error)

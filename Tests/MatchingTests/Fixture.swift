@@ -72,6 +72,7 @@ struct Fixture {
         for s in 1...plan.stripeCount {
             let stripe = CandidateStripe(plan: plan)
             for blob in matches { try stripe.add(Array(blob[SlicedBlob.range(blob, s)])) }
+            stripe.addUp()
             resolver.add(stripe)
         }
         let needed = resolver.neededRows()

@@ -182,7 +182,8 @@ import Testing
             for s in 1...3 {
                 let stripe = CandidateStripe(plan: plan)
                 try stripe.add(slices[s])
-                read.pairs += stripe.pairs
+                stripe.addUp()
+                read.pairs += stripe.groups.flatMap { $0 }
             }
             read.pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
             var whole = matches

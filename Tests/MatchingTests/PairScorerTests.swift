@@ -156,7 +156,9 @@ struct CandidatePairTests {
         #expect(got.count == sums.count && got.allSatisfy { sums[[$0.a, $0.b]] == $0.rank })
     }
 
-    @Test("a stripe adds up what all partitions found, wherever the rows are", arguments: [(1, 0), (3, 0), (3, 40)] as [(Int, UInt64)])
+    @Test(
+        "a stripe adds up what all partitions found, wherever the rows are",
+        arguments: [(1, 0), (3, 0), (3, 40)] as [(Int, UInt64)])
     func stripes(_ count: Int, _ far: UInt64) throws {
         let (table, _) = Fixture.customers(50, seed: 3)
         let plan = table.plan(table.batches(50))
@@ -170,12 +172,14 @@ struct CandidatePairTests {
         for s in 0..<count {
             let stripe = CandidateStripe(plan: plan)
             for own in partitions { try stripe.add(CandidateStripe.slices(own, stripes: count)[s]) }
-            got += stripe.pairs
+            stripe.addUp()
+            got += stripe.groups.flatMap { $0 }
         }
         got.sort { ($0.a, $0.b) < ($1.a, $1.b) }
         var expected = partitions.flatMap { $0 }
         let sums = Dictionary(expected.map { ([$0.a, $0.b], $0.rank) }, uniquingKeysWith: +)
-        expected = sums.map { CandidatePair(a: $0.key[0], b: $0.key[1], rank: $0.value) }.sorted { ($0.a, $0.b) < ($1.a, $1.b) }
+        expected = sums.map { CandidatePair(a: $0.key[0], b: $0.key[1], rank: $0.value) }
+        expected.sort { ($0.a, $0.b) < ($1.a, $1.b) }
         #expect(got == expected)
         let whole = CandidateStripe.slices(partitions[0], stripes: 1)[0]
         for cut in [1, 3, whole.count - 1] {

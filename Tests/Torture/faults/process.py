@@ -49,7 +49,8 @@ def resumed_after(world, held, since, patience=20):
         if rows[0][0] is not None:
             return max(0.0, float(rows[0][0]) - since)
         if world.postgres.query(
-                "SELECT 1 FROM torture.journal WHERE task_id = %s AND to_epoch = %s AND to_state <> 'running'", (task, epoch)):
+                "SELECT 1 FROM torture.journal WHERE task_id = %s AND to_epoch = %s AND to_state NOT IN ('running', 'ready')",
+                (task, epoch)):
             return ENDED
         time.sleep(0.05)
     return None
@@ -286,6 +287,9 @@ def hand_back(name, point, code):
         extra = {"SANITIZER_PAUSEPOINT": "run:before", "SANITIZER_DRAIN_SECONDS": "1"}
         place.replace(extra | ({"SANITIZER_CRASHPOINT": point} if point else {}))
         held = None
+        # Of work that was there before it might take something short.
+        world.finish_submitting()
+        world.settle()
         try:
             world.submit(len(world.places(service)), sample, wait=False)
             if not wait_for(lambda: place.is_frozen, 10, feed=lambda: world.submit(1, sample, wait=False)):
