@@ -284,12 +284,12 @@ def hand_back(name, point, code):
         place = random.choice(world.places(service))
         sample = world.large()
         box = group("cpu", f"torture-{world.seed}-{place.number}")
-        extra = {"SANITIZER_PAUSEPOINT": "run:before", "SANITIZER_DRAIN_SECONDS": "1"}
-        place.replace(extra | ({"SANITIZER_CRASHPOINT": point} if point else {}))
-        held = None
         # Of work that was there before it might take something short.
         world.finish_submitting()
         world.settle()
+        extra = {"SANITIZER_PAUSEPOINT": "run:before", "SANITIZER_DRAIN_SECONDS": "1"}
+        place.replace(extra | ({"SANITIZER_CRASHPOINT": point} if point else {}))
+        held = None
         try:
             world.submit(len(world.places(service)), sample, wait=False)
             if not wait_for(lambda: place.is_frozen, 10, feed=lambda: world.submit(1, sample, wait=False)):
