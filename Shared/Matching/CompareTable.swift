@@ -193,20 +193,21 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             if kinds[k] == .date, cell.length > 8 { traits.isTime = true }
         }
         column.seal()
-        traits.establishedFrom = max(Self.fewRows, Float(column.estimatedPresent * Self.establishedShare))
+        // Codes and whole numbers are shared by the lines of an invoice, say, however many invoices there are.
+        if kinds[k] == .text || kinds[k] == .date || column.isDecimal {
+            traits.establishedFrom = max(Self.fewRows, Float(column.estimatedPresent * Self.establishedShare))
+        }
         var present = 0
         var repeated = 0
-        var established = 0
         for row in 0..<rows where code(row, k) != 0 {
             let frequency = Float(column.frequency(code(row, k)))
             cells[row &* width &+ k].frequency = frequency
             if row >= counted { continue }
             present += 1
             repeated += frequency >= Self.fewRows ? 1 : 0
-            established += frequency >= traits.establishedFrom ? 1 : 0
         }
         let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
-        traits.isVocabulary = isOfFewWords && k != codePlace && established * 5 >= present * 4
+        traits.isVocabulary = isOfFewWords && k != codePlace && repeated * 5 >= present * 4
         traits.isNearlyUnique = k != codePlace && present * 2 > counted && repeated * 5 <= present
         return traits
     }
