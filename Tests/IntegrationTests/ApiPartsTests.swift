@@ -72,14 +72,4 @@ struct ApiPartsTests {
         #expect(known.methods(of: "/api/v1/jobs/abc") == ["DELETE", "GET"])
         #expect(known.methods(of: "/api/v1/jobs/abc/unknown").isEmpty)
     }
-
-    @Test("the age of an upload comes from its job's id; what is no id stays")
-    func orphanAge() {
-        let now = Date(timeIntervalSince1970: 1_800_000_000)
-        let id = JobID.make(milliseconds: 1_800_000_000_000 - 60_000)
-        #expect(Collector.isOlder(id, than: .seconds(59), now: now))
-        #expect(!Collector.isOlder(id, than: .seconds(61), now: now))
-        #expect(!Collector.isOlder("backup", than: .zero, now: now))
-        #expect(!Collector.isOlder(id.uppercased(), than: .zero, now: now))
-    }
 }

@@ -103,12 +103,11 @@ actor Collector: Service {
         return removed
     }
 
-    /// Prefixes without a job in the ledger: those whose id says that they are old and that had no job in an earlier round either,
-    /// and those that had none for `age` while this process watched.
+    /// Prefixes that had no job in the ledger for `age` while this process watched.
     ///
-    /// An id is made by the clock of the server that took the upload, which may be days off: it alone neither condemns an upload
-    /// whose job is just being committed nor protects one that failed.
-    func collectOrphans(olderThan age: Duration, now: Date = Date()) async throws -> Int {
+    /// An id tells no age: it is made by the clock of the server that took the upload, which may be days off, before an upload that
+    /// may take long, and its job may be committed late.
+    func collectOrphans(olderThan age: Duration) async throws -> Int {
         var removed = 0
         var seen: [String: ContinuousClock.Instant] = [:]
         let store = dependencies.store
@@ -121,7 +120,7 @@ actor Collector: Service {
                 let asked = Array(ids[start..<min(start + Self.batch, ids.count)])
                 for id in try await dependencies.ledger.unknownJobs(of: asked) {
                     let prefix = "\(jobs)\(id)/"
-                    guard let since = suspects[prefix], Self.isOlder(id, than: age, now: now) || began - since >= age else {
+                    guard let since = suspects[prefix], began - since >= age else {
                         seen[prefix] = suspects[prefix] ?? began
                         continue
                     }
@@ -138,10 +137,4 @@ actor Collector: Service {
     }
 
     private static let batch = 1000
-
-    /// False for what is no id of a job: nobody knows what it is, so it stays.
-    static func isOlder(_ id: String, than age: Duration, now: Date) -> Bool {
-        guard JobID.canonical(id) == id, let made = JobID.milliseconds(id) else { return false }
-        return now.timeIntervalSince1970 * 1000 - Double(made) > Double(age.components.seconds) * 1000
-    }
 }
