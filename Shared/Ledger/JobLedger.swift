@@ -44,6 +44,8 @@ public final class JobLedger: Sendable {
     // MARK: running statements
 
     /// Runs the calls as one transaction, again after failures that may pass. Every statement of the ledger can be repeated.
+    /// - Throws: ``LedgerError`` with ``LedgerError/Outcome/unknown`` when any of the attempts may have been applied, also when the
+    ///   task was cancelled after that attempt; `CancellationError` when none was.
     func run(_ calls: [Call]) async throws -> [Rows] { try await run(calls, on: service) }
 
     func run(_ statement: Statement, _ arguments: [String?] = []) async throws -> Rows {
@@ -58,12 +60,22 @@ public final class JobLedger: Sendable {
     private func run(_ calls: [Call], on pool: ConnectionPool) async throws -> [Rows] {
         let end = ContinuousClock.now + configuration.retryFor
         var backoff = Backoff(first: .milliseconds(10), longest: .seconds(1))
+        // Of an attempt that may have been applied: what fails after it does not undo it.
+        var doubt: LedgerError?
         while true {
             do {
-                return try await pool.withConnection { try await $0.run(calls) }
-            } catch let error as LedgerError where error.isRetryable && error.code != .poolExhausted && .now < end {
-                logger.debug("ledger call is sent again", metadata: ["error": "\(error)"])
-                try await Task.sleep(for: backoff.next(spread: Double.random(in: 0...1)))
+                do {
+                    return try await pool.withConnection { try await $0.run(calls) }
+                } catch let error as LedgerError where error.isRetryable && error.code != .poolExhausted && .now < end {
+                    if error.outcome == .unknown { doubt = error }
+                    logger.debug("ledger call is sent again", metadata: ["error": "\(error)"])
+                    try await Task.sleep(for: backoff.next(spread: Double.random(in: 0...1)))
+                }
+            } catch {
+                guard let doubt else { throw error }
+                var last = error as? LedgerError ?? doubt
+                last.outcome = .unknown
+                throw last
             }
         }
     }

@@ -141,4 +141,41 @@ struct CommitTests {
             await proxy.stop()
         }
     }
+
+    @Test(
+        "A commit whose answer was lost stays in doubt, whatever ends the attempts after it",
+        arguments: [Ending.noConnection, .noTime, .cancelled])
+    func doubt(_ ending: Ending) async throws {
+        try await TestLedger.withLedger { ledger in
+            let proxy = try await TCPProxy.toPostgres()
+            var configuration = ledger.configuration
+            configuration.url = proxy.url
+            configuration.poolSize = 1
+            configuration.statementTimeout = ending == .noConnection ? .milliseconds(300) : .seconds(10)
+            configuration.retryFor = ending == .noTime ? .milliseconds(200) : .seconds(60)
+            let peer = try JobLedger(configuration, logger: TestLedger.quiet)
+            try await peer.ping()
+            proxy.cutNextAnswer(goingDown: true)
+            let spec = TestLedger.spec()
+            let creating = Task { try await peer.createJob(NewJob(spec: spec, inputBytes: 1, actor: "test")) }
+            while proxy.cuts == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            var borrower: Task<Void, any Error>?
+            switch ending {
+            case .noTime: break
+            case .cancelled: creating.cancel()
+            case .noConnection:
+                // The only connection is lent to somebody else for longer than a caller waits.
+                borrower = Task { try await peer.service.withConnection { _ in try await Task.sleep(for: .seconds(60)) } }
+            }
+            let error = await #expect(throws: LedgerError.self) { _ = try await creating.value }
+            #expect(error?.outcome == .unknown)
+            if ending == .noConnection { #expect(error?.code == .poolExhausted) }
+            borrower?.cancel()
+            #expect(try await ledger.job(spec.jobID, tenantID: nil) != nil)
+            await peer.close()
+            await proxy.stop()
+        }
+    }
+
+    enum Ending: Sendable { case noConnection, noTime, cancelled }
 }

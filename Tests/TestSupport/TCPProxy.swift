@@ -7,6 +7,7 @@ public final class TCPProxy: Sendable {
         var target: (host: String, port: Int)
         var sockets: Set<Int32> = []
         var cutAfterRequest = false
+        var downAfterCut = false
         var isDown = false
         var cuts = 0
     }
@@ -36,7 +37,13 @@ public final class TCPProxy: Sendable {
     }
 
     /// The next bytes from a client reach the server; the connection is reset before the answer passes.
-    public func cutNextAnswer() { state.withLock { $0.cutAfterRequest = true } }
+    /// - Parameter goingDown: nothing passes after that, until `restore`.
+    public func cutNextAnswer(goingDown: Bool = false) {
+        state.withLock { state in
+            state.cutAfterRequest = true
+            state.downAfterCut = goingDown
+        }
+    }
     /// Connections cut by `cutNextAnswer`.
     public var cuts: Int { state.withLock { $0.cuts } }
 
@@ -118,6 +125,7 @@ public final class TCPProxy: Sendable {
                     state.withLock {
                         $0.cutAfterRequest = false
                         $0.cuts += 1
+                        if $0.downAfterCut { $0.isDown = true }
                     }
                     Self.reset(client)
                     break loop
