@@ -3,28 +3,31 @@ internal import Domain
 
 extension BrokerConnection {
     /// Declares the exchanges, queues and bindings that are missing.
+    /// - Parameter classic: queues that are to be classic ones, see ``LostQueues``.
     /// - Returns: queues that exist with other arguments; they are used as they are.
-    func declare(_ topology: Topology) throws(MessagingError) -> [String] {
+    func declare(_ topology: Topology, classic: Set<String> = []) throws(MessagingError) -> [String] {
         for (name, type) in [(topology.tasks, "direct"), (topology.dead, "direct"), (topology.events, "topic")] {
             try declareExchange(name, type)
         }
         var different: [String] = []
         for queue in TaskQueue.allCases {
             let dead = topology.deadQueue(queue)
-            if !(try declareQueue(dead, [("x-queue-type", .string("quorum"))])) { different.append(dead) }
+            if !(try declareQueue(dead, [], isClassic: classic.contains(dead))) { different.append(dead) }
             try bind(dead, topology.dead, queue.rawValue)
             let name = topology.queue(queue)
             let arguments: [(String, AMQPValue)] = [
-                ("x-queue-type", .string("quorum")),
                 ("x-max-length", .int(Int64(topology.maximumLength))),
                 // Refuses what is too much instead of dropping the oldest.
                 ("x-overflow", .string("reject-publish")),
-                ("x-delivery-limit", .int(Int64(topology.deliveryLimit))),
                 ("x-dead-letter-exchange", .string(topology.dead)),
                 // At most once: the broker's own dead letters are a net, see decision 12.
                 ("x-dead-letter-routing-key", .string(queue.rawValue)),
             ]
-            if !(try declareQueue(name, arguments)) { different.append(name) }
+            let limit: (String, AMQPValue) = ("x-delivery-limit", .int(Int64(topology.deliveryLimit)))
+            let isClassic = classic.contains(name)
+            if !(try declareQueue(name, isClassic ? arguments : arguments + [limit], isClassic: isClassic)) {
+                different.append(name)
+            }
             try bind(name, topology.tasks, queue.rawValue)
         }
         return different
@@ -42,18 +45,23 @@ extension BrokerConnection {
     }
 
     /// - Returns: false when the queue exists with other arguments (406 PRECONDITION_FAILED).
-    func declareQueue(_ name: String, _ arguments: [(String, AMQPValue)]) throws(MessagingError) -> Bool {
+    func declareQueue(_ name: String, _ arguments: [(String, AMQPValue)], isClassic: Bool = false) throws(MessagingError) -> Bool
+    {
         let state = try live()
+        let type: (String, AMQPValue) = ("x-queue-type", .string(isClassic ? "classic" : "quorum"))
         AMQPBridge.withBytes(name) { name in
-            AMQPBridge.withTable(arguments) { table in
+            AMQPBridge.withTable([type] + arguments) { table in
                 _ = amqp_queue_declare(state, Self.adminChannel, name, 0, 1, 0, 0, table)
             }
         }
         do {
             try checkAdmin(state, "queue.declare \(name)")
             return true
-        } catch  where error.replyCode == 406 {
-            return false
+        } catch {
+            if error.replyCode == 406 { return false }
+            var error = error
+            if error.replyCode == MessagingError.internalError { error.queue = name }
+            throw error
         }
     }
 

@@ -16,6 +16,8 @@ public struct MessagingError: Error, Sendable, Equatable, CustomStringConvertibl
     public var message: String
     /// AMQP reply code (for example 404, 406), or 0.
     public var replyCode: Int
+    /// The queue that the broker failed to declare, with an error of its own.
+    var queue: String?
 
     public init(_ code: Code, _ message: String, replyCode: Int = 0) {
         self.code = code
@@ -24,7 +26,7 @@ public struct MessagingError: Error, Sendable, Equatable, CustomStringConvertibl
     }
     /// The broker failed at an operation that others would have answered: its own error, or no answer at all.
     var isFaultOfBroker: Bool { code == .timeout || replyCode == Self.internalError }
-    private static let internalError = 541
+    static let internalError = 541
     public var isRetryable: Bool { code != .invalidEndpoint && code != .closed }
     public var description: String { "broker: \(message) (\(code.rawValue))" }
 }

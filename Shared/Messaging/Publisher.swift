@@ -27,6 +27,7 @@ public actor Publisher {
     private var connecting: Task<BrokerConnection, any Error>?
     private var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
     private var notBefore = ContinuousClock.now
+    private var lost = LostQueues()
     private var closed = false
 
     public init(_ endpoint: BrokerEndpoint, topology: Topology = Topology(), logger: Logger) {
@@ -155,8 +156,21 @@ public actor Publisher {
     }
 
     private func declare(_ connection: BrokerConnection) async throws {
-        for queue in try await connection.declare(topology) {
-            logger.warning("a queue has other arguments than expected and is used as it is", metadata: ["queue": "\(queue)"])
+        let substituted = lost.substituted
+        do {
+            for queue in try await connection.declare(topology, classic: substituted) {
+                logger.warning(
+                    "a queue has other arguments than expected and is used as it is", metadata: ["queue": "\(queue)"])
+            }
+        } catch {
+            lost.note(error)
+            throw error
         }
+        if !substituted.isEmpty {
+            logger.error(
+                "the broker cannot make a quorum queue: a classic queue takes its place",
+                metadata: ["queues": "\(substituted.sorted())"])
+        }
+        lost.clear()
     }
 }

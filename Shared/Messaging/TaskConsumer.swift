@@ -68,15 +68,17 @@ public final class TaskConsumer: Sendable {
         await withTaskCancellationHandler {
             var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
             var failures = 0
+            var lost = LostQueues()
             while !isDraining {
                 let connection = BrokerConnection(endpoint, idleLimit: idleLimit)
                 var isIdle = false
                 state.withLock { $0.connection = connection }
                 do {
                     try await connection.open()
-                    for queue in try await connection.declare(topology) {
+                    for queue in try await connection.declare(topology, classic: lost.substituted) {
                         logger.warning("a queue has other arguments than expected", metadata: ["other": "\(queue)"])
                     }
+                    lost.clear()
                     let deliveries: AsyncStream<RawDelivery>
                     do {
                         deliveries = try await connection.consume(topology.queue(queue), prefetch: prefetch)
@@ -95,6 +97,7 @@ public final class TaskConsumer: Sendable {
                     if !isDraining, let failure = await connection.failure { throw failure }
                     isIdle = true
                 } catch {
+                    lost.note(error)
                     logger.warning("the consumer starts over", metadata: ["error": "\(error)"])
                 }
                 // Ready all the same while it only subscribes anew.

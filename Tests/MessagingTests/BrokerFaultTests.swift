@@ -6,7 +6,7 @@ import Testing
 /// One broker of its own for all of these: it takes longer to start than the tests to run.
 @Suite("A broker in trouble", .timeLimit(.minutes(5)))
 struct BrokerFaultTests {
-    @Test("TLS, alarms and a killed broker, in this order")
+    @Test("TLS, alarms, a killed broker and a queue that it lost, in this order")
     func troubles() async throws {
         let broker = try await PrivateBroker.start()
         let result: Result<Void, any Error>
@@ -14,6 +14,7 @@ struct BrokerFaultTests {
             try await certificates(broker)
             try await alarm(broker)
             try await restart(broker)
+            try await lostQueue(broker)
             result = .success(())
         } catch { result = .failure(error) }
         try broker.stop()
@@ -80,6 +81,31 @@ struct BrokerFaultTests {
         try await seen.wait(for: 1)
         #expect(await seen.tasks.contains(99))
         try await eventually { try await publisher.depth(of: .report).messages == 50 }
+        await consumer.drain()
+        await running.value
+        await publisher.close()
+    }
+
+    /// The record of a quorum queue is gone and its process runs on, so that it can be neither used, deleted nor declared.
+    private func lostQueue(_ broker: PrivateBroker) async throws {
+        try broker.control(
+            """
+            eval 'rabbit_amqqueue:internal_delete(rabbit_misc:r(<<"/">>, queue, <<"pass1">>), <<"test">>).'
+            """)
+        let publisher = Publisher(broker.endpoint, logger: BrokerFixture.quiet)
+        let error = await #expect(throws: MessagingError.self) { try await publisher.declareTopology() }
+        #expect(error?.replyCode == 541 && error?.queue == "pass1")
+        let seen = Seen()
+        let consumer = TaskConsumer(broker.endpoint, queue: .pass1, logger: BrokerFixture.quiet)
+        let running = Task {
+            await consumer.run { delivery in
+                await seen.add(delivery)
+                return .done
+            }
+        }
+        try await eventually { await publisher.publish([BrokerFixture.message(7)]) == [.confirmed] }
+        try await seen.wait(for: 1)
+        #expect(await seen.tasks == [7])
         await consumer.drain()
         await running.value
         await publisher.close()

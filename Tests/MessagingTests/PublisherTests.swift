@@ -106,7 +106,7 @@ struct PublisherTests {
         try await BrokerFixture.run { broker in
             try await broker.admin { connection in
                 try await connection.deleteQueue(broker.topology.queue(.pass1))
-                _ = try await connection.declareQueue(broker.topology.queue(.pass1), [("x-queue-type", .string("classic"))])
+                _ = try await connection.declareQueue(broker.topology.queue(.pass1), [], isClassic: true)
                 #expect(try await connection.declare(broker.topology) == [broker.topology.queue(.pass1)])
             }
             #expect(await broker.publisher.publish([BrokerFixture.message(1)]) == [.confirmed])

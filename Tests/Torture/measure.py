@@ -124,7 +124,10 @@ def churn(world, jobs):
         more = {kind: after["kinds"][kind] - before["kinds"][kind] for kind in after["kinds"] | before["kinds"]
                 if after["kinds"][kind] != before["kinds"][kind]}
         # The pools of connections may still fill up, each with a descriptor to wait by; of everything else as much as before.
-        others = [f["descriptors"] - f["kinds"]["postgres"] - min(f["kinds"]["postgres"], f["kinds"]["anon_inode"]) for f in (before, after)]
+        others = [
+            f["descriptors"] - f["kinds"]["postgres"] - min(f["kinds"]["postgres"], f["kinds"]["anon_inode"])
+            for f in (before, after)
+        ]
         bad = others[1] > others[0] + 2 or after["kinds"]["postgres"] > POOLED or after["threads"] > before["threads"] + 4 or grown > max(
             20_000, before["rss_kb"] // 3)
         wrong += bad

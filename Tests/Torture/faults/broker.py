@@ -63,6 +63,19 @@ def lost_queue(world, random):
     return break_queue(world, f"ra:stop_server(quorum_queues, {{'%2F_{random.choice(QUEUES)}', node()}}).")
 
 
+@fault("broker", "queue that the broker lost", holds={"rabbitmq"}, cost=25)
+def unregistered_queue(world, random):
+    """Its record is gone and its process runs on: it cannot be declared again (541) while the broker runs."""
+    queue = random.choice(QUEUES)
+    break_queue(world, f'rabbit_amqqueue:internal_delete(rabbit_misc:r(<<"/">>, queue, <<"{queue}">>), <<"torture">>).')
+    # As the operator does in the end: the process goes, and the queue that took its place.
+    world.rabbitmq.control("eval", f"ra:force_delete_server(quorum_queues, {{'%2F_{queue}', node()}}).")
+    connection, open_channel = channel(world)
+    open_channel.queue_delete(queue)
+    connection.close()
+    return True
+
+
 def break_queue(world, command):
     world.rabbitmq.control("eval", command)
     world.rabbitmq.control("close_all_connections", "torture")
