@@ -1,8 +1,8 @@
 internal import Domain
 internal import Tabular
 
-/// The candidate pairs of one stripe of the rows, from every partition: what each found about a pair is added up, so that the
-/// rank of a pair is whole before any pair is given up. One thread at a time.
+/// The candidate pairs of one stripe of the rows, from every partition, each pair once: what the partitions found about it is added
+/// up where the tier compares keys, so that its rank is whole before any pair is given up. One thread at a time.
 ///
 /// Holds 24 bytes per pair.
 public final class CandidateStripe {
@@ -21,7 +21,7 @@ public final class CandidateStripe {
 
     public init(plan: MatchPlan) {
         adds = CandidateRules.of(plan.tier, rows: plan.plannedRows) != nil
-        groups = [[CandidatePair]](repeating: [], count: adds ? 1 << Self.groupBits : 1)
+        groups = [[CandidatePair]](repeating: [], count: 1 << Self.groupBits)
     }
 
     /// The stripe of a pair: by its first row.
@@ -54,7 +54,7 @@ public final class CandidateStripe {
             for at in Swift.stride(from: Self.headBytes, to: raw.count, by: stride) {
                 let pair = CandidatePair(
                     a: id(at), b: id(at + idBytes), rank: raw.loadUnaligned(fromByteOffset: at + 2 * idBytes, as: UInt32.self))
-                groups[group(pair)].append(pair)
+                groups[Self.group(pair)].append(pair)
             }
             count += body / stride
         }
@@ -62,8 +62,8 @@ public final class CandidateStripe {
     }
 
     @inline(__always)
-    private func group(_ pair: CandidatePair) -> Int {
-        adds ? Int(truncatingIfNeeded: Self.hash(pair) >> UInt64(64 - Self.groupBits)) : 0
+    private static func group(_ pair: CandidatePair) -> Int {
+        Int(truncatingIfNeeded: hash(pair) >> UInt64(64 - groupBits))
     }
 
     @inline(__always)
@@ -71,7 +71,6 @@ public final class CandidateStripe {
 
     /// Call after the last ``add(_:)``: makes one pair of equal ones.
     public func addUp() {
-        if !adds { return }
         count = 0
         for at in groups.indices {
             addUp(&groups[at])
@@ -85,7 +84,7 @@ public final class CandidateStripe {
         while size < pairs.count * 2 { size *= 2 }
         if slots.count < size { slots = [UInt32](repeating: 0, count: size) }
         let kept = slots.withUnsafeMutableBufferPointer { slots in
-            slots.update(repeating: 0)
+            slots[..<size].update(repeating: 0)
             return pairs.withUnsafeMutableBufferPointer { pairs in
                 let mask = size - 1
                 var kept = 0
@@ -93,8 +92,8 @@ public final class CandidateStripe {
                     var slot = Int(truncatingIfNeeded: Self.hash(pair)) & mask
                     while slots[slot] != 0 {
                         let at = Int(slots[slot]) - 1
-                        if pairs[at].a == pair.a, pairs[at].b == pair.b {
-                            pairs[at].rank &+= pair.rank
+                        if pairs[at].a == pair.a, pairs[at].b == pair.b, adds || pairs[at].rank == pair.rank {
+                            if adds { pairs[at].rank &+= pair.rank }
                             break
                         }
                         slot = (slot + 1) & mask
@@ -118,7 +117,7 @@ public final class CandidateStripe {
         var all = groups.flatMap { $0 }
         if let rank = CandidatePair.keepHighest(&all, limit: Self.maximumPairs / 2) { cutRank = max(cutRank ?? 0, rank) }
         for at in groups.indices { groups[at].removeAll(keepingCapacity: true) }
-        for pair in all { groups[group(pair)].append(pair) }
+        for pair in all { groups[Self.group(pair)].append(pair) }
         count = all.count
     }
 

@@ -60,9 +60,9 @@ extension MatchPlan {
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         if let rules = CandidateRules.of(tier, rows: plannedRows) {
             plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
-            plan.stripes = (plan.partitions + partitionsPerStripe - 1) / partitionsPerStripe
             sample.addTerms(to: &plan, rules: rules)
         }
+        plan.stripes = (plan.partitions + partitionsPerStripe - 1) / partitionsPerStripe
         return plan
     }
 

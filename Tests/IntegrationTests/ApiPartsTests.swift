@@ -23,7 +23,7 @@ struct ApiPartsTests {
         let early = JobID.make(milliseconds: 1_000_000_000_000)
         let late = JobID.make(milliseconds: 1_000_000_000_001)
         #expect(early < late)
-        #expect(JobID.milliseconds(early) == 1_000_000_000_000)
+        #expect(early.hasPrefix("00e8d4a5-1000-7"))
         #expect(JobID.canonical(early.uppercased()) == early)
         #expect(Set((0..<1000).map { _ in JobID.make() }).count == 1000)
         for bad in ["", "x", early + "0", early.replacing("-", with: "_"), "../../../../../../../../etc/passwd.."] {

@@ -17,13 +17,6 @@ enum JobID {
         }.joined(separator: "-")
     }
 
-    /// When a version 7 id was made, in milliseconds since 1970; nil for other ids.
-    static func milliseconds(_ id: String) -> UInt64? {
-        let digits = id.replacing("-", with: "")
-        guard digits.utf8.count == 32, digits.dropFirst(12).first == "7" else { return nil }
-        return UInt64(digits.prefix(12), radix: 16)
-    }
-
     /// The id in its one spelling, or nil: what is no id cannot name a job.
     static func canonical(_ text: String) -> String? {
         text.utf8.count == 36 ? UUID(uuidString: text)?.uuidString.lowercased() : nil
