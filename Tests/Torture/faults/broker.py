@@ -63,17 +63,32 @@ def lost_queue(world, random):
     return break_queue(world, f"ra:stop_server(quorum_queues, {{'%2F_{random.choice(QUEUES)}', node()}}).")
 
 
-@fault("broker", "queue that the broker lost", holds={"rabbitmq"}, cost=25)
+@fault("broker", "queue that the broker lost", holds={"rabbitmq"}, cost=18)
 def unregistered_queue(world, random):
     """Its record is gone and its process runs on: it cannot be declared again (541) while the broker runs."""
     queue = random.choice(QUEUES)
     break_queue(world, f'rabbit_amqqueue:internal_delete(rabbit_misc:r(<<"/">>, queue, <<"{queue}">>), <<"torture">>).')
+    end = time.monotonic() + 60
+    while consumers(world, queue) == 0 and time.monotonic() < end:
+        time.sleep(0.5)
+    world.settle(60)
     # As the operator does in the end: the process goes, and the queue that took its place.
     world.rabbitmq.control("eval", f"ra:force_delete_server(quorum_queues, {{'%2F_{queue}', node()}}).")
     connection, open_channel = channel(world)
     open_channel.queue_delete(queue)
     connection.close()
     return True
+
+
+def consumers(world, queue):
+    """Of a queue; none while there is no such queue."""
+    connection, open_channel = channel(world)
+    try:
+        return open_channel.queue_declare(queue, passive=True).method.consumer_count
+    except pika.exceptions.ChannelClosedByBroker:
+        return 0
+    finally:
+        connection.close()
 
 
 def break_queue(world, command):
