@@ -52,40 +52,36 @@ extension CandidatePair {
         pairs.removeLast(pairs.count - kept)
     }
 
-    /// Keeps the pairs that are among the `partners` best of either row. `pairs` is sorted by rows, each once.
+    /// Keeps the pairs that are among the `partners` best of either row. `pairs`: each once; the order stays.
     ///
-    /// Ties go to the lower row, so what is kept does not depend on the order of arrival.
+    /// Of equal ranks the first are kept.
     static func keepBest(_ pairs: inout [CandidatePair], partners: Int) {
-        let rows = RowNumbers(pairs)
-        var starts = [Int](repeating: 0, count: rows.count + 1)
-        for p in pairs {
-            starts[rows[p.a] + 1] += 1
-            starts[rows[p.b] + 1] += 1
-        }
-        for n in starts.indices.dropFirst() { starts[n] += starts[n - 1] }
-        var next = starts
-        var sides = [(rank: UInt32, pair: Int32)](repeating: (0, 0), count: pairs.count * 2)
-        for (i, p) in pairs.enumerated() {
-            let (a, b) = (rows[p.a], rows[p.b])
-            sides[next[a]] = (p.rank, Int32(i))
-            next[a] += 1
-            sides[next[b]] = (p.rank, Int32(i))
-            next[b] += 1
-        }
-        var keep = [Bool](repeating: false, count: pairs.count)
-        sides.withUnsafeMutableBufferPointer { sides in
-            for n in 0..<rows.count {
-                var own = sides[starts[n]..<starts[n + 1]]
-                if own.count > partners { own.sort { ($1.rank, $0.pair) < ($0.rank, $1.pair) } }
-                for side in own.prefix(partners) { keep[Int(side.pair)] = true }
+        let best = BestRanks(pairs, partners: partners)
+        pairs.withUnsafeMutableBufferPointer { pairs in best.keep(&pairs) }
+        pairs.removeLast(pairs.count - best.kept)
+    }
+
+    /// Places of the pairs, those of the highest rank first; of equal ranks in their order.
+    static func byRank(_ pairs: [CandidatePair]) -> [UInt32] {
+        var places = [UInt32](repeating: 0, count: pairs.count)
+        for i in places.indices { places[i] = UInt32(i) }
+        var next = places
+        for shift in [UInt32(0), 16] {
+            var ends = [Int](repeating: 0, count: 1 << 16)
+            for pair in pairs { ends[Int(~pair.rank >> shift & 0xFFFF)] += 1 }
+            var sum = 0
+            for digit in ends.indices {
+                sum += ends[digit]
+                ends[digit] = sum - ends[digit]
             }
+            for place in places {
+                let digit = Int(~pairs[Int(place)].rank >> shift & 0xFFFF)
+                next[ends[digit]] = place
+                ends[digit] += 1
+            }
+            swap(&places, &next)
         }
-        var kept = 0
-        for i in pairs.indices where keep[i] {
-            pairs[kept] = pairs[i]
-            kept += 1
-        }
-        pairs.removeLast(pairs.count - kept)
+        return places
     }
 
     /// Keeps the `limit` pairs of the highest ranks, in their order; of equal ranks the first.
@@ -121,5 +117,87 @@ extension CandidatePair {
         }
         pairs.removeLast(pairs.count - kept)
         return cut
+    }
+}
+
+/// The best ranks of every row that has more pairs than it may keep. Four bytes for each row of the table, and as many for each
+/// rank that is held.
+private final class BestRanks {
+    private let rows: RowNumbers
+    private let partners: Int
+    /// Per row: place of its ranks from 1 on; 0: it keeps all its pairs.
+    private var places: [UInt32]
+    /// Per place: the ranks, highest first.
+    private var ranks: [UInt32]
+    /// Per place: how many pairs of the lowest rank may still be kept.
+    private var ties: [UInt8]
+    private(set) var kept = 0
+
+    /// - Parameter partners: 1...255
+    init(_ pairs: [CandidatePair], partners: Int) {
+        self.partners = partners
+        rows = RowNumbers(pairs)
+        places = [UInt32](repeating: 0, count: rows.count)
+        for p in pairs {
+            places[rows[p.a]] += 1
+            places[rows[p.b]] += 1
+        }
+        var used: UInt32 = 0
+        for row in places.indices {
+            let isFull = places[row] > partners
+            used += isFull ? 1 : 0
+            places[row] = isFull ? used : 0
+        }
+        ranks = [UInt32](repeating: 0, count: Int(used) * partners)
+        ties = [UInt8](repeating: 0, count: Int(used))
+        ranks.withUnsafeMutableBufferPointer { ranks in
+            for p in pairs {
+                insert(p.rank, rows[p.a], ranks)
+                insert(p.rank, rows[p.b], ranks)
+            }
+            for place in ties.indices {
+                let own = ranks[(place * partners)..<((place + 1) * partners)]
+                ties[place] = UInt8(own.reversed().prefix { $0 == own.last }.count)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func insert(_ rank: UInt32, _ row: Int, _ ranks: UnsafeMutableBufferPointer<UInt32>) {
+        let place = Int(places[row])
+        if place == 0 { return }
+        let start = (place - 1) * partners
+        var at = start + partners - 1
+        if rank <= ranks[at] { return }
+        while at > start, ranks[at - 1] < rank {
+            ranks[at] = ranks[at - 1]
+            at -= 1
+        }
+        ranks[at] = rank
+    }
+
+    /// Moves the pairs that stay to the front; ``kept`` is their number.
+    func keep(_ pairs: inout UnsafeMutableBufferPointer<CandidatePair>) {
+        for i in pairs.indices {
+            let pair = pairs[i]
+            // Both sides count the pair, whichever keeps it.
+            let isBestOfA = admit(pair.rank, rows[pair.a])
+            let isBestOfB = admit(pair.rank, rows[pair.b])
+            if isBestOfA || isBestOfB {
+                pairs[kept] = pair
+                kept += 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private func admit(_ rank: UInt32, _ row: Int) -> Bool {
+        let place = Int(places[row])
+        if place == 0 { return true }
+        let least = ranks[place * partners - 1]
+        if rank != least { return rank > least }
+        if ties[place - 1] == 0 { return false }
+        ties[place - 1] -= 1
+        return true
     }
 }

@@ -4,25 +4,23 @@ internal import Tabular
 /// The candidate pairs of one stripe of the rows, from every partition, each pair once: what the partitions found about it is added
 /// up where the tier compares keys, so that its rank is whole before any pair is given up. One thread at a time.
 ///
-/// Holds 24 bytes per pair.
+/// Holds 12 bytes per pair (20 in a very big table) until they are merged, then 24.
 public final class CandidateStripe {
     private let adds: Bool
-    /// By the hash of their rows, so that what is compared with each other fits into the processor's cache.
-    private(set) var groups: [[CandidatePair]]
-    private var count = 0
+    /// Each pair once, by the hash of their rows. Call ``addUp()`` before.
+    private(set) var pairs: [CandidatePair] = []
+    /// Not yet merged.
+    private var slices: [(layout: SliceLayout, bytes: [UInt8])] = []
+    private var waiting = 0
     /// The highest rank that was given up; nil when all pairs are there.
     private(set) var cutRank: UInt32?
-    /// Places in a group from 1 on, by hash; 0 is free.
-    private var slots: [UInt32] = []
 
+    /// Pairs that are compared with each other fit into the processor's cache.
     private static let groupBits = 7
     /// Pairs that are held at most: about twice those of an ordinary stripe.
     static let maximumPairs = 4_000_000
 
-    public init(plan: MatchPlan) {
-        adds = CandidateRules.of(plan.tier, rows: plan.plannedRows) != nil
-        groups = [[CandidatePair]](repeating: [], count: 1 << Self.groupBits)
-    }
+    public init(plan: MatchPlan) { adds = CandidateRules.of(plan.tier, rows: plan.plannedRows) != nil }
 
     /// The stripe of a pair: by its first row.
     @inline(__always)
@@ -34,31 +32,58 @@ public final class CandidateStripe {
     /// - Throws: `corrupt_intermediate` for a slice that ``PartitionMatches`` did not write.
     public func add(_ slice: [UInt8]) throws {
         if slice.isEmpty { return }
-        guard slice.count >= Self.headBytes else { throw SanitizerError(.corruptIntermediate, "a slice of pairs ends early") }
-        try slice.withUnsafeBytes { raw in
-            let ordinalBits = UInt64(raw[0])
-            let idBytes = Int(raw[1])
-            let stride = idBytes * 2 + 4
-            let body = raw.count - Self.headBytes
-            guard idBytes == 4 || idBytes == 8, ordinalBits <= 32, body % stride == 0 else {
-                throw SanitizerError(.corruptIntermediate, "a slice of pairs has an unknown layout")
-            }
-            let mask = UInt64(1) << ordinalBits - 1
-            func id(_ at: Int) -> UInt64 {
-                let packed =
-                    idBytes == 4
-                    ? UInt64(raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-                    : raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                return (packed >> ordinalBits) << 32 | packed & mask
-            }
-            for at in Swift.stride(from: Self.headBytes, to: raw.count, by: stride) {
-                let pair = CandidatePair(
-                    a: id(at), b: id(at + idBytes), rank: raw.loadUnaligned(fromByteOffset: at + 2 * idBytes, as: UInt32.self))
-                groups[Self.group(pair)].append(pair)
-            }
-            count += body / stride
+        let layout = try SliceLayout(slice)
+        waiting += layout.count
+        slices.append((layout, slice))
+        if pairs.count + waiting > Self.maximumPairs { limit() }
+    }
+
+    /// Call after the last ``add(_:)``: makes one pair of equal ones.
+    public func addUp() {
+        if !slices.isEmpty { merge() }
+    }
+
+    /// What was held first, then the slices in their order: distributed into groups, and added up in each.
+    private func merge() {
+        var ends = [Int](repeating: 0, count: 1 << Self.groupBits)
+        for pair in pairs { ends[Self.group(pair)] += 1 }
+        forEachWaiting { ends[Self.group($0)] += 1 }
+        var sum = 0
+        for group in ends.indices {
+            sum += ends[group]
+            ends[group] = sum - ends[group]
         }
-        if count > Self.maximumPairs { limit() }
+        var slots: [UInt32] = []
+        pairs = [CandidatePair](unsafeUninitializedCapacity: sum) { out, used in
+            let base = out.baseAddress!
+            ends.withUnsafeMutableBufferPointer { ends in
+                func place(_ pair: CandidatePair) {
+                    let group = Self.group(pair)
+                    (base + ends[group]).initialize(to: pair)
+                    ends[group] += 1
+                }
+                for pair in pairs { place(pair) }
+                forEachWaiting(place)
+                var start = 0
+                for end in ends {
+                    let kept = addUp(base + start, end - start, &slots)
+                    (base + used).update(from: base + start, count: kept)
+                    used += kept
+                    start = end
+                }
+            }
+        }
+        slices = []
+        waiting = 0
+    }
+
+    @inline(__always)
+    private func forEachWaiting(_ body: (CandidatePair) -> Void) {
+        for (layout, bytes) in slices {
+            bytes.withUnsafeBytes { raw in
+                for i in 0..<layout.count { body(layout.pair(raw, i)) }
+            }
+        }
     }
 
     @inline(__always)
@@ -69,62 +94,49 @@ public final class CandidateStripe {
     @inline(__always)
     private static func hash(_ pair: CandidatePair) -> UInt64 { Hash.mix(pair.a &* 0x9E37_79B9_7F4A_7C15 ^ pair.b) }
 
-    /// Call after the last ``add(_:)``: makes one pair of equal ones.
-    public func addUp() {
-        count = 0
-        for at in groups.indices {
-            addUp(&groups[at])
-            count += groups[at].count
-        }
-    }
-
-    private func addUp(_ pairs: inout [CandidatePair]) {
-        if pairs.count < 2 { return }
+    /// - Parameter slots: places in the group from 1 on, by hash; 0 is free.
+    /// - Returns: how many pairs are left, at the front.
+    private func addUp(_ pairs: UnsafeMutablePointer<CandidatePair>, _ count: Int, _ slots: inout [UInt32]) -> Int {
+        if count < 2 { return count }
         var size = 16
-        while size < pairs.count * 2 { size *= 2 }
+        while size < count * 2 { size *= 2 }
         if slots.count < size { slots = [UInt32](repeating: 0, count: size) }
-        let kept = slots.withUnsafeMutableBufferPointer { slots in
+        return slots.withUnsafeMutableBufferPointer { slots in
             slots[..<size].update(repeating: 0)
-            return pairs.withUnsafeMutableBufferPointer { pairs in
-                let mask = size - 1
-                var kept = 0
-                for pair in pairs {
-                    var slot = Int(truncatingIfNeeded: Self.hash(pair)) & mask
-                    while slots[slot] != 0 {
-                        let at = Int(slots[slot]) - 1
-                        if pairs[at].a == pair.a, pairs[at].b == pair.b, adds || pairs[at].rank == pair.rank {
-                            if adds { pairs[at].rank &+= pair.rank }
-                            break
-                        }
-                        slot = (slot + 1) & mask
+            let mask = size - 1
+            var kept = 0
+            for i in 0..<count {
+                let pair = pairs[i]
+                var slot = Int(truncatingIfNeeded: Self.hash(pair)) & mask
+                while slots[slot] != 0 {
+                    let at = Int(slots[slot]) - 1
+                    if pairs[at].a == pair.a, pairs[at].b == pair.b, adds || pairs[at].rank == pair.rank {
+                        if adds { pairs[at].rank &+= pair.rank }
+                        break
                     }
-                    if slots[slot] == 0 {
-                        pairs[kept] = pair
-                        kept += 1
-                        slots[slot] = UInt32(kept)
-                    }
+                    slot = (slot + 1) & mask
                 }
-                return kept
+                if slots[slot] == 0 {
+                    pairs[kept] = pair
+                    kept += 1
+                    slots[slot] = UInt32(kept)
+                }
             }
+            return kept
         }
-        pairs.removeLast(pairs.count - kept)
     }
 
     /// More pairs than there should be: the highest ranks so far are kept.
     private func limit() {
-        addUp()
-        if count <= Self.maximumPairs * 3 / 4 { return }
-        var all = groups.flatMap { $0 }
-        if let rank = CandidatePair.keepHighest(&all, limit: Self.maximumPairs / 2) { cutRank = max(cutRank ?? 0, rank) }
-        for at in groups.indices { groups[at].removeAll(keepingCapacity: true) }
-        for pair in all { groups[Self.group(pair)].append(pair) }
-        count = all.count
+        merge()
+        if pairs.count <= Self.maximumPairs * 3 / 4 { return }
+        if let rank = CandidatePair.keepHighest(&pairs, limit: Self.maximumPairs / 2) { cutRank = max(cutRank ?? 0, rank) }
     }
 
     // MARK: Slices
 
     /// Bits of an ordinal in a packed id, bytes of a packed id.
-    private static let headBytes = 2
+    fileprivate static let headBytes = 2
 
     /// The slices of all stripes: pairs of rows as packed numbers of chunk and ordinal, four bytes each where they fit, and the rank.
     static func slices(_ pairs: [CandidatePair], stripes: Int) -> [[UInt8]] {
@@ -167,5 +179,46 @@ public final class CandidateStripe {
         return zip(buffers, counts).map { buffer, count in
             count == 0 ? [] : Array(UnsafeRawBufferPointer(start: buffer, count: headBytes + count * stride))
         }
+    }
+}
+
+/// How the pairs of a slice are stored.
+private struct SliceLayout {
+    let count: Int
+    private let ordinalBits: UInt64
+    private let mask: UInt64
+    private let idBytes: Int
+
+    /// - Throws: `corrupt_intermediate`
+    init(_ slice: [UInt8]) throws {
+        guard slice.count >= CandidateStripe.headBytes else {
+            throw SanitizerError(.corruptIntermediate, "a slice of pairs ends early")
+        }
+        ordinalBits = UInt64(slice[0])
+        idBytes = Int(slice[1])
+        let stride = idBytes * 2 + 4
+        let body = slice.count - CandidateStripe.headBytes
+        guard idBytes == 4 || idBytes == 8, ordinalBits <= 32, body % stride == 0 else {
+            throw SanitizerError(.corruptIntermediate, "a slice of pairs has an unknown layout")
+        }
+        count = body / stride
+        mask = UInt64(1) << ordinalBits - 1
+    }
+
+    @inline(__always)
+    func pair(_ raw: UnsafeRawBufferPointer, _ index: Int) -> CandidatePair {
+        let at = CandidateStripe.headBytes + index &* (2 &* idBytes &+ 4)
+        return CandidatePair(
+            a: id(raw, at), b: id(raw, at &+ idBytes),
+            rank: raw.loadUnaligned(fromByteOffset: at &+ 2 &* idBytes, as: UInt32.self))
+    }
+
+    @inline(__always)
+    private func id(_ raw: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+        let packed =
+            idBytes == 4
+            ? UInt64(raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            : raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        return (packed >> ordinalBits) << 32 | packed & mask
     }
 }

@@ -4,24 +4,40 @@ internal import Tabular
 ///
 /// Stored in the plan as 5 bytes per term, at most ``maximum`` of them.
 struct FrequentTerms {
-    private let classes: [UInt32: UInt8]
+    /// Places of a term start at its lower bits; at most half are taken.
+    private var terms: [UInt32]
+    /// Per place, 0 where there is no term.
+    private var classes: [UInt8]
+    private let mask: Int
     static let maximum = 20_000
 
     /// From the text in a plan.
     init(encoded: String) {
         let bytes = Base64.decode(encoded)
-        var classes: [UInt32: UInt8] = [:]
-        classes.reserveCapacity(bytes.count / 5)
+        var size = 16
+        while size < bytes.count / 5 * 2 { size *= 2 }
+        mask = size - 1
+        terms = [UInt32](repeating: 0, count: size)
+        classes = [UInt8](repeating: 0, count: size)
         for i in stride(from: 0, to: bytes.count - 4, by: 5) {
             let h = UInt32(bytes[i]) | UInt32(bytes[i + 1]) << 8 | UInt32(bytes[i + 2]) << 16 | UInt32(bytes[i + 3]) << 24
-            classes[h] = bytes[i + 4]
+            let place = place(h)
+            terms[place] = h
+            classes[place] = bytes[i + 4]
         }
-        self.classes = classes
+    }
+
+    /// Of the term, or the free one where it would be.
+    @inline(__always)
+    private func place(_ term: UInt32) -> Int {
+        var at = Int(term) & mask
+        while classes[at] != 0, terms[at] != term { at = (at + 1) & mask }
+        return at
     }
 
     /// 0 for a rare term, else 1 and up: each class is twice as frequent as the one before.
     @inline(__always)
-    func frequencyClass(_ term: UInt64) -> UInt8 { classes[Self.short(term)] ?? 0 }
+    func frequencyClass(_ term: UInt64) -> UInt8 { classes[place(Self.short(term))] }
 
     @inline(__always)
     private static func short(_ term: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: term >> 32) }

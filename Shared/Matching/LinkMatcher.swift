@@ -45,6 +45,7 @@ struct LinkMatcher {
 
     mutating func run() {
         sortMembers()
+        pairs.reserveCapacity(min(members.count, Self.maximumPairs))
         planted.sort { $0.key < $1.key }
         var start = 0
         var canary = 0
@@ -82,12 +83,15 @@ struct LinkMatcher {
             sum += ends[group]
             ends[group] = sum - ends[group]
         }
-        var sorted = members
-        sorted.withUnsafeMutableBufferPointer { sorted in
-            for m in members {
-                let group = Int(m.key >> shift)
-                sorted[ends[group]] = m
-                ends[group] += 1
+        let unsorted = members
+        members = [Member](unsafeUninitializedCapacity: unsorted.count) { sorted, used in
+            used = unsorted.count
+            ends.withUnsafeMutableBufferPointer { ends in
+                for m in unsorted {
+                    let group = Int(m.key >> shift)
+                    (sorted.baseAddress! + ends[group]).initialize(to: m)
+                    ends[group] += 1
+                }
             }
             var start = 0
             for end in ends {
@@ -108,7 +112,6 @@ struct LinkMatcher {
                 start = end
             }
         }
-        members = sorted
     }
 
     /// Sorted by insertion up to this number.

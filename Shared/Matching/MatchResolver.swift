@@ -45,21 +45,20 @@ public final class MatchResolver {
 
     /// Takes the pairs of one stripe, added up; every stripe once, in ascending order.
     public func add(_ stripe: CandidateStripe) {
-        for group in stripe.groups {
-            if rules == nil {
-                pairs += group
-            } else {
-                // The ranks of a stripe are whole: what is below a cut of earlier stripes would be cut, too.
-                for pair in group where pair.rank >= leastRank { pairs.append(pair) }
-            }
+        if rules == nil {
+            pairs += stripe.pairs
+        } else {
+            // The ranks of a stripe are whole: what is below a cut of earlier stripes would be cut, too.
+            for pair in stripe.pairs where pair.rank >= leastRank { pairs.append(pair) }
         }
         cut(stripe.cutRank)
+        // The pairs of different stripes are different.
         if pairs.count > pairsBeforeCut { cutPairs() }
     }
 
+    /// - Precondition: `pairs` holds each pair once, where the tier compares keys.
     private func cutPairs() {
         if let rules {
-            CandidatePair.addUp(&pairs)
             CandidatePair.keepBest(&pairs, partners: rules.partners)
             if pairs.count > maximumPairs { cut(CandidatePair.keepHighest(&pairs, limit: maximumPairs)) }
             return
@@ -90,6 +89,7 @@ public final class MatchResolver {
             pairs[i].b = max(a, b)
         }
         pairs.removeAll { $0.a == $0.b }
+        if rules != nil { CandidatePair.addUp(&pairs) }
         cutPairs()
         limitRows()
         CanaryHit.unite(&canaries, adds: rules != nil)
@@ -109,18 +109,30 @@ public final class MatchResolver {
 
     private func limitRows() {
         if pairs.count * 2 <= Self.maximumRows { return }
-        var rows = Set<UInt64>()
-        pairs.sort { ($0.rank, $1.a, $1.b) > ($1.rank, $0.a, $0.b) }
+        let rows = RowNumbers(pairs)
+        var isNeeded = [Bool](repeating: false, count: rows.count)
+        var needed = 0
+        func need(_ row: Int) {
+            if !isNeeded[row] { needed += 1 }
+            isNeeded[row] = true
+        }
+        var isKept = [Bool](repeating: false, count: pairs.count)
+        for index in CandidatePair.byRank(pairs) {
+            let pair = pairs[Int(index)]
+            need(rows[pair.a])
+            need(rows[pair.b])
+            if needed > Self.maximumRows {
+                cut(pair.rank)
+                break
+            }
+            isKept[Int(index)] = true
+        }
         var kept = 0
-        for p in pairs {
-            rows.insert(p.a)
-            rows.insert(p.b)
-            if rows.count > Self.maximumRows { break }
+        for i in pairs.indices where isKept[i] {
+            pairs[kept] = pairs[i]
             kept += 1
         }
-        cut(kept < pairs.count ? pairs[kept].rank : nil)
         pairs.removeLast(pairs.count - kept)
-        pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
     }
 
     /// The rows whose text ``resolve(_:threads:)`` has to see, sorted. Call after the last ``add(_:)``.

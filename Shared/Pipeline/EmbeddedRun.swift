@@ -170,6 +170,7 @@ public final class EmbeddedRun: Sendable {
             Guarded(
                 (
                     normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns),
+                    keys: KeyBuilder(plan: plan.match),
                     profile: TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
                 ))
         }
@@ -178,7 +179,7 @@ public final class EmbeddedRun: Sendable {
             let chunk = plan.chunks[index]
             let output = try ScanStage.run(
                 chunk, index: index, plan: plan, source: opened[chunk.source], normaliser: own.normaliser,
-                into: own.profile)
+                keys: own.keys, into: own.profile)
             try scratch.put("keys/\(index)", output.keys)
             records.withLock { $0[index] = output.records }
             progress.advance(.scan, rows: output.rows)

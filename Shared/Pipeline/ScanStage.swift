@@ -21,10 +21,9 @@ enum ScanStage {
 
     static func run(
         _ chunk: JobPlan.Chunk, index: Int, plan: JobPlan, source: OpenedSource, normaliser: Normaliser,
-        into profile: TableProfile
+        keys: KeyBuilder, into profile: TableProfile
     ) throws -> Output {
         let batch = try ChunkReading.read(chunk, source)
-        let keys = KeyBuilder(plan: plan.match)
         var start = 0
         while start < batch.rows {
             let rows = start..<min(start + stride, batch.rows)

@@ -94,11 +94,13 @@ public final class StageRunner: Sendable {
     ) throws -> StageResult {
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         let normaliser = try Normaliser(recipe: plan.recipe, names: plan.columns)
+        let keys = KeyBuilder(plan: plan.match)
         var scans: [ScanStage.Output] = []
         for (index, chunk) in plan.chunks.enumerated() {
             scans.append(
                 try ScanStage.run(
-                    chunk, index: index, plan: plan, source: opened[chunk.source], normaliser: normaliser, into: profile))
+                    chunk, index: index, plan: plan, source: opened[chunk.source], normaliser: normaliser, keys: keys,
+                    into: profile))
         }
         let matches = try (0..<plan.match.partitions).map { partition in
             let matcher = PartitionMatcher(plan: plan.match, partition: partition)
@@ -128,7 +130,8 @@ public final class StageRunner: Sendable {
         let profile = TableProfile(columns: plan.columns.count, dependencies: plan.dependencies)
         let output = try ScanStage.run(
             chunk, index: task.index, plan: plan, source: context.opened[chunk.source],
-            normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns), into: profile)
+            normaliser: try Normaliser(recipe: plan.recipe, names: plan.columns), keys: KeyBuilder(plan: plan.match),
+            into: profile)
         return StageResult(
             result: try StableJSON.compact(
                 StageResults.Scan(

@@ -183,7 +183,7 @@ import Testing
                 let stripe = CandidateStripe(plan: plan)
                 try stripe.add(slices[s])
                 stripe.addUp()
-                read.pairs += stripe.groups.flatMap { $0 }
+                read.pairs += stripe.pairs
             }
             read.pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
             var whole = matches

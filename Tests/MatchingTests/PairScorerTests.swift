@@ -173,7 +173,7 @@ struct CandidatePairTests {
             let stripe = CandidateStripe(plan: plan)
             for own in partitions { try stripe.add(CandidateStripe.slices(own, stripes: count)[s]) }
             stripe.addUp()
-            got += stripe.groups.flatMap { $0 }
+            got += stripe.pairs
         }
         got.sort { ($0.a, $0.b) < ($1.a, $1.b) }
         var expected = partitions.flatMap { $0 }
