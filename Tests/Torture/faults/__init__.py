@@ -8,7 +8,7 @@
 | | told to stop, with short and with long work in hand | `SIGTERM: drain`, `SIGTERM: handed back`, `kill pass1-worker release:...` |
 | | a chunk that takes longer than heartbeat and lease | `chunk longer than the heartbeat` |
 | broker | killed; its disk wiped | `broker kill -9`, `broker's disk wiped` |
-| | queue or binding deleted, broken, declared otherwise | `queue deleted`, `queue that serves nobody`, `queue that nothing runs`, `binding deleted`, `queue with other arguments` |
+| | queue or binding deleted, broken, lost, declared otherwise | `queue deleted`, `queue that serves nobody`, `queue that nothing runs`, `queue that the broker lost`, `binding deleted`, `queue with other arguments` |
 | | out of memory or disk | `memory alarm`, `disk alarm` |
 | | messages twice, late, out of order, for a cancelled job, unreadable | `messages twice or stale or out of order`, `message for a cancelled job`, `poison message` |
 | network | partition, also one way; loss; resets; delay | `packets ...` (in the kernel), `partition`, `one-way partition`, `random loss`, `reset`, `latency`, `server refuses connections` (in the proxy) |
