@@ -108,11 +108,11 @@ struct OperatorTests {
 
     @Test("a worker told to stop in the middle of a long task hands it back in time and exits with 0")
     func handsBack() async throws {
-        try await Stack.with("handback", workers: false, settings: ["SANITIZER_DRAIN_SECONDS": "2"]) { stack in
+        try await Stack.with("handback", workers: false, settings: ["SANITIZER_DRAIN_SECONDS": "1"]) { stack in
             let api = await stack.api
             let worker = try await stack.start("pass1-worker")
             _ = try await worker.line(containing: "\"dependency\":\"rabbitmq\"")
-            let id = try await api.submit(Samples.orders(400_000))
+            let id = try await api.submit(Samples.orders(1_200_000))
             try await eventually { try await api.get("/api/v1/jobs/\(id)").string("status") == "pass1_running" }
             let began = ContinuousClock.now
             worker.signal(SIGTERM)
@@ -120,6 +120,36 @@ struct OperatorTests {
             #expect(ContinuousClock.now - began < .seconds(3))
             #expect(worker.logText.contains("task handed back"))
             #expect(try await api.call("POST", "/api/v1/jobs/\(id)/cancel").status < 300)
+        }
+    }
+
+    @Test("an API told to stop amid uploads that do not end exits with 0 when its drain time is used up")
+    func endlessUploads() async throws {
+        try await Stack.with("endless", workers: false, api: false) { stack in
+            for _ in 0..<3 {
+                let process = try await stack.startAPI(["SANITIZER_DRAIN_SECONDS": "1"])
+                let port = await stack.port
+                let key = await stack.api.key
+                let chunk = "40000\r\n" + String(repeating: "a,b,c,d\n", count: 0x40000 / 8) + "\r\n"
+                for _ in 0..<6 {
+                    Thread {
+                        do {
+                            let client = try RawConnection(port: port)
+                            try client.send(
+                                "POST /api/v1/datasets/acme/ingest?dataset_name=x&file_name=x.csv HTTP/1.1\r\nHost: h\r\n"
+                                    + "X-API-Key: \(key)\r\nTransfer-Encoding: chunked\r\n\r\n")
+                            while true { try client.send(chunk) }
+                        } catch {
+                            return  // the server is gone
+                        }
+                    }.start()
+                }
+                try await Task.sleep(for: .milliseconds(500))
+                let stopped = ContinuousClock.now
+                process.signal(SIGTERM)
+                #expect(await process.waitForExit() == 0)
+                #expect(.now - stopped > .milliseconds(800))
+            }
         }
     }
 

@@ -202,4 +202,20 @@ struct CandidatePairTests {
         var got = all
         #expect(CandidatePair.keepHighest(&got, limit: 2000) == nil && got == all)
     }
+
+    @Test("a row keeps its best partners, of equal ranks the first", arguments: [1, 3, 12], [3, 200_000])
+    func best(_ partners: Int, _ ranks: Int) {
+        var all = pairs(2000, seed: 11, ranks: ranks)
+        CandidatePair.addUp(&all)
+        var got = all
+        CandidatePair.keepBest(&got, partners: partners)
+        let order = all.indices.sorted { (all[$1].rank, $0) < (all[$0].rank, $1) }
+        #expect(CandidatePair.byRank(all).map(Int.init) == order)
+        var kept = Set<Int>()
+        for row in Set(all.flatMap { [$0.a, $0.b] }) {
+            kept.formUnion(order.lazy.filter { all[$0].a == row || all[$0].b == row }.prefix(partners))
+        }
+        #expect(got == kept.sorted().map { all[$0] })
+        #expect(kept.count < all.count)
+    }
 }

@@ -62,14 +62,7 @@ struct BrokerFaultTests {
     private func restart(_ broker: PrivateBroker) async throws {
         let publisher = Publisher(broker.endpoint, logger: BrokerFixture.quiet)
         try await publisher.declareTopology()
-        let seen = Seen()
-        let consumer = TaskConsumer(broker.endpoint, queue: .pass2, logger: BrokerFixture.quiet)
-        let running = Task {
-            await consumer.run { delivery in
-                await seen.add(delivery)
-                return .done
-            }
-        }
+        let (consumer, running, seen) = consume(.pass2, broker)
         try await eventually { consumer.isSubscribed }
         let parked = (1...50).map { BrokerFixture.message($0, queue: .report) }
         #expect(await publisher.publish(parked).allSatisfy { $0 == .confirmed })
@@ -95,19 +88,25 @@ struct BrokerFaultTests {
         let publisher = Publisher(broker.endpoint, logger: BrokerFixture.quiet)
         let error = await #expect(throws: MessagingError.self) { try await publisher.declareTopology() }
         #expect(error?.replyCode == 541 && error?.queue == "pass1")
-        let seen = Seen()
-        let consumer = TaskConsumer(broker.endpoint, queue: .pass1, logger: BrokerFixture.quiet)
-        let running = Task {
-            await consumer.run { delivery in
-                await seen.add(delivery)
-                return .done
-            }
-        }
+        let (consumer, running, seen) = consume(.pass1, broker)
         try await eventually { await publisher.publish([BrokerFixture.message(7)]) == [.confirmed] }
         try await seen.wait(for: 1)
         #expect(await seen.tasks == [7])
         await consumer.drain()
         await running.value
         await publisher.close()
+    }
+
+    /// A consumer that runs until it is drained, and what it sees.
+    private func consume(_ queue: TaskQueue, _ broker: PrivateBroker) -> (TaskConsumer, Task<Void, Never>, Seen) {
+        let seen = Seen()
+        let consumer = TaskConsumer(broker.endpoint, queue: queue, logger: BrokerFixture.quiet)
+        let running = Task {
+            await consumer.run { delivery in
+                await seen.add(delivery)
+                return .done
+            }
+        }
+        return (consumer, running, seen)
     }
 }

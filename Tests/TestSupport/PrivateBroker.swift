@@ -31,8 +31,12 @@ public final class PrivateBroker: Sendable {
 
     private init() throws {
         directory = NSTemporaryDirectory() + "sanitizer-broker-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        // Five ports in a row: AMQP, distribution, AMQPS, epmd.
-        port = Int.random(in: 21_000..<30_000)
+        // Four ports in a row: AMQP, distribution, AMQPS, epmd.
+        let starts = (0..<1000).lazy.map { _ in Int.random(in: 21_000..<30_000) }
+        guard let start = starts.first(where: { ($0..<($0 + 4)).allSatisfy(TCPProxy.isFree) }) else {
+            throw ProxyError(description: "no ports for a private broker")
+        }
+        port = start
         tlsPort = port + 2
         authority = directory + "/ca.pem"
         for folder in ["", "/mnesia", "/log", "/home"] {

@@ -61,18 +61,29 @@ public final class TCPProxy: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    private static func listen() throws -> (Int32, Int) {
+    /// Whether a server could listen on a loopback port.
+    static func isFree(_ port: Int) -> Bool {
+        guard let (socket, _) = try? listen(port: port) else { return false }
+        close(socket)
+        return true
+    }
+
+    private static func listen(port: Int = 0) throws -> (Int32, Int) {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = in_port_t(port).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 bind(socket, pointer, length) == 0 && Glibc.listen(socket, 64) == 0 && getsockname(socket, pointer, &length) == 0
             }
         }
-        guard bound else { throw ProxyError(description: "no port for a proxy") }
+        guard bound else {
+            close(socket)
+            throw ProxyError(description: "no port for a proxy")
+        }
         return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 

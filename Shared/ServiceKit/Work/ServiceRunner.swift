@@ -22,12 +22,13 @@ public enum ServiceRunner {
             logger.warning("the drain time was used up")
         } catch {
             logger.critical("service failed", metadata: ["reason": .string(startFailure(error))])
-            exit(1)
+            _exit(1)
         }
         await dependencies.close()
         logger.notice("service stopped")
-        // Threads of given-up work may still be running; they are fenced and end with the process.
-        exit(0)
+        // Threads of given-up work may still be running; they are fenced and end with the process. Not `exit`: it would take the
+        // libraries' state away under them. Log lines are written when they are made, so nothing is left to flush.
+        _exit(0)
     }
 
     /// What the settings name, opened; prints the reason and exits with 2 when an address cannot be read.
