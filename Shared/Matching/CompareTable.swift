@@ -208,7 +208,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         }
         let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
         traits.isVocabulary = isOfFewWords && k != codePlace && repeated * 5 >= present * 4
-        traits.isNearlyUnique = k != codePlace && present * 2 > counted && repeated * 5 <= present
+        traits.isNearlyUnique = k != codePlace && present * 5 > counted && repeated * 5 <= present
         return traits
     }
 
@@ -216,6 +216,13 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         var p = starts[row]
         for before in 0..<k { p += Int(cells[row &* width &+ before].length) }
         return p
+    }
+
+    var traits: [MatchModel.ColumnTraits] {
+        columns.indices.map {
+            MatchModel.ColumnTraits(
+                isVocabulary: isVocabulary[$0], isNearlyUnique: isNearlyUnique[$0], concentration: columns[$0].concentration)
+        }
     }
 
     // MARK: Reading

@@ -43,6 +43,10 @@ final class LevelBuilder {
     private(set) var substitutions: UInt64 = 0
     /// Words have no counterpart on one side only.
     private(set) var omissions: UInt64 = 0
+    /// At most one word is the same, and others have no counterpart.
+    private(set) var thinAgreements: UInt64 = 0
+    /// The similarity behind the level, of texts of several words that differ; a column's entry is that of the last pair that did.
+    private(set) var similarities: [Float]
     /// The difference is explained: exchanged cells, a country code in front of a phone number.
     private(set) var explained: UInt64 = 0
     /// The values are neighbours in a series: successive numbers, days or times.
@@ -52,6 +56,7 @@ final class LevelBuilder {
         self.table = table
         self.displaced = displaced
         self.tellsSigns = tellsSigns
+        similarities = [Float](repeating: 0, count: table.width)
         leftWords = [[Token]](repeating: [], count: table.width)
         left = .allocate(capacity: max(table.width, 1))
         right = .allocate(capacity: max(table.width, 1))
@@ -70,6 +75,7 @@ final class LevelBuilder {
         omissions = 0
         oneSidedDigits = 0
         replacements = 0
+        thinAgreements = 0
         explained = 0
         successive = 0
         var isLocated = false
@@ -177,6 +183,7 @@ final class LevelBuilder {
             if s < Self.edges[3] { s = s < Self.edges[1] ? 0 : Self.edges[0] }
             if successive & bit != 0 { s = min(s, Self.edges[0]) }
         }
+        similarities[k] = Float(s)
         return isEstablished ? 0 : Self.level(s)
     }
 
@@ -202,6 +209,7 @@ final class LevelBuilder {
         set(&omissions, tokens.hasOmission)
         set(&replacements, tokens.sharesNothing)
         set(&oneSidedDigits, tokens.digitsOnOneSide)
+        set(&thinAgreements, tokens.hasSubstitution && tokens.sharedWords < 2)
     }
 
     private static func hasDigit(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
@@ -283,6 +291,7 @@ final class LevelBuilder {
         if keptLeft.isEmpty || rightWords.isEmpty { return }
         let soft = tokens.compare(left[j].0, keptLeft, right[j].0, rightWords)
         out[j] = max(out[j], Self.level(min(soft, 0.999)))
+        similarities[j] = max(similarities[j], Float(min(soft, 0.999)))
         keepSigns(1 << UInt64(j))
     }
     static let moved: Int8 = 5

@@ -67,14 +67,25 @@ struct MatchModel {
     private static let rounds = 25
     private static let relearn: Set<Int> = [3, 6, 10, 15]
     private static let guess = 0.6
+    private static let called = 0.5
     private static let maximumPrevalence = 0.05
+
+    /// What is known of a column before any pair is looked at.
+    struct ColumnTraits {
+        /// Nearly all its values are used again and again: a difference is hardly an error there.
+        var isVocabulary: Bool
+        /// Hardly any value occurs more than a few times.
+        var isNearlyUnique: Bool
+        /// Share of the pairs of rows that are equal in it.
+        var concentration: Double
+    }
 
     /// - Parameters:
     ///   - rows: distinct rows of the table.
     ///   - candidatePairs: of the whole table; `counts` may hold a part of them.
     ///   - codePlace: the column of model numbers, -1 without: duplicates hardly ever differ there.
-    ///   - isVocabulary: per column, whether nearly all its values are used again and again: a difference is hardly an error there.
-    init(counts: LevelCounts, rows: Int, candidatePairs: Int, codePlace: Int, isVocabulary: [Bool]) {
+    ///   - traits: per column.
+    init(counts: LevelCounts, rows: Int, candidatePairs: Int, codePlace: Int, traits: [ColumnTraits]) {
         let width = counts.width
         self.width = width
         order = Array(0..<width)
@@ -99,18 +110,28 @@ struct MatchModel {
         for i in 0..<n {
             var present = 0
             var agree = 0
+            var hasName = false
             for j in 0..<width {
                 let v = Int(counts.vectors[i * width + j])
                 present += v > 0 ? 1 : 0
                 agree += v > Self.agreeing ? 1 : 0
+                hasName = hasName || (v > Self.agreeing && traits[j].isNearlyUnique)
             }
-            if present >= 2, Double(agree) > Self.guess * Double(present) { w[i] = counts.randoms[i] * randomWeight }
+            // One column alone says it only where hardly two rows agree by chance.
+            let isEnough = present >= 2 || hasName
+            if isEnough, Double(agree) > Self.guess * Double(present) { w[i] = counts.randoms[i] * randomWeight }
         }
-        var u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight)
+        let chance = traits.map(\.concentration)
+        var u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight, chance: chance)
         for round in 0..<Self.rounds {
             if Self.relearn.contains(round) {
-                for i in 0..<n { w[i] = candidateWeight[i] * (1 - posterior[i]) + counts.randoms[i] * randomWeight }
-                u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight)
+                // What is called a duplicate says nothing about the others: where few columns can be compared, its rest would make
+                // agreement look commoner from round to round, until there are no duplicates.
+                for i in 0..<n {
+                    let other = posterior[i] > Self.called ? 0 : 1 - posterior[i]
+                    w[i] = candidateWeight[i] * other + counts.randoms[i] * randomWeight
+                }
+                u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight, chance: chance)
             }
             setWeights(m, u)
             expected = 0
@@ -130,7 +151,7 @@ struct MatchModel {
                 }
             }
             prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
-            if round >= Self.firstTelling { findTelling(unnamed, isVocabulary) }
+            if round >= Self.firstTelling { findTelling(unnamed, traits) }
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
                 let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : Self.capLow
@@ -151,10 +172,10 @@ struct MatchModel {
 
     /// At most one column a round, the worst: without it the others may be in order. `levelCounts`: of pairs without a shared
     /// model number, which says that the difference is none.
-    private mutating func findTelling(_ levelCounts: [Double], _ isVocabulary: [Bool]) {
+    private mutating func findTelling(_ levelCounts: [Double], _ traits: [ColumnTraits]) {
         var worst = -1
         var most = Self.tellingShare
-        for j in 0..<width where isVocabulary[j] && !tellsApart[j] {
+        for j in 0..<width where traits[j].isVocabulary && !tellsApart[j] {
             let c = levelCounts[j * Self.levels..<(j + 1) * Self.levels]
             let sum = c.reduce(0, +)
             let low = levelCounts[j * Self.levels] + levelCounts[j * Self.levels + 1]
@@ -264,15 +285,20 @@ struct MatchModel {
     }
 
     /// Level shares among pairs that are no duplicates, given that the parent column agrees or not.
+    ///
+    /// - Parameter chance: per column, share of pairs of any rows that are equal. Where it is tiny, the few random pairs would make
+    ///   agreement look commoner than it is.
     private mutating func learnU(
-        _ counts: LevelCounts, _ w: [Double], rows: Int, total: Double, randomWeight: Double
+        _ counts: LevelCounts, _ w: [Double], rows: Int, total: Double, randomWeight: Double, chance: [Double]
     ) -> [Double] {
         learnTree(counts, w)
         let levels = Self.levels
         var u = [Double](repeating: 0, count: width * 2 * levels)
         for j in 0..<width {
+            let rarity = min(1, chance[j] / Self.priorU[levels - 1])
             var marginal = (0..<levels).map {
-                Self.floor * total / Double(max(rows, 1)) + Self.priorUPairs * randomWeight * Self.priorU[$0]
+                Self.floor * total / Double(max(rows, 1))
+                    + Self.priorUPairs * randomWeight * Self.priorU[$0] * ($0 >= Self.agreeing ? rarity : 1)
             }
             var given = [[Double](repeating: 0, count: levels), [Double](repeating: 0, count: levels)]
             let q = parent[j]

@@ -14,6 +14,8 @@ struct PairVerdict {
     var assertion: Double
     /// Log-odds before the guards; where they were not worth telling, what they are at most.
     var likeness: Double
+    /// Similarity of the texts that name the two, 0 to 1; -1 where the table has none, a row lacks it, or it hangs on one word.
+    var naming: Float = -1
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -26,6 +28,8 @@ final class PairScorer {
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
     private let bound: ScoreBound
+    /// The text that names the thing: of the columns of texts that identify, that of the fewest words; -1 without.
+    private var nameColumn = -1
 
     /// A pair below this share of agreeing information is none.
     private static let share = 0.2
@@ -45,9 +49,14 @@ final class PairScorer {
         self.table = table
         self.model = model
         levelBuilder = LevelBuilder(table: table, displaced: displaced)
-        bound = ScoreBound(table: table, model: model, displaced: displaced)
+        bound = ScoreBound(
+            table: table, model: model, displaced: displaced,
+            least: -ReciprocalPairs.maximumBonus(isAcrossSources: !sources.isEmpty))
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
+        nameColumn =
+            table.kinds.indices.filter { isIdentifier($0) && isProse($0) && !table.isPersonal[$0] }
+            .min { table.columns[$0].tokensPerValue < table.columns[$1].tokensPerValue } ?? -1
     }
     deinit {
         levels.deallocate()
@@ -71,20 +80,30 @@ final class PairScorer {
         let isToldApart = !sharesCode() && isToldApart(a, b)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted ? min(s, Self.refused) : s
-        if reciprocal.contains(a, b), !isRefused, !isToldApart, !differInCode(), isNamedAlike(), identifiers >= against.strong {
-            let weak = Double(max(0, against.naming - against.strong))
-            assertion = max(assertion, s + reciprocal.bonus - reciprocal.doubt * weak)
+        if !isRefused, !isToldApart, let kind = reciprocal.kind(a, b), !differInCode(), isNamedAlike(),
+            let gain = reciprocal.gain(
+                kind, weak: max(0, against.naming - against.strong), isContradicted: identifiers < against.strong)
+        {
+            assertion = max(assertion, s + gain)
         }
         return PairVerdict(
             score: s,
-            mayDrop: !isContradicted && identifiers >= against.naming + against.aside && differsLikeAnError(a, b, identifiers),
-            assertion: assertion, likeness: likeness)
+            mayDrop: !isContradicted && identifiers >= against.naming + against.aside && agreesEnough()
+                && differsLikeAnError(a, b, identifiers),
+            assertion: assertion, likeness: likeness, naming: naming())
+    }
+
+    /// See ``PairVerdict``; of the last pair.
+    private func naming() -> Float {
+        guard nameColumn >= 0, levels[nameColumn] >= 0 else { return -1 }
+        if levels[nameColumn] == LevelBuilder.equal { return 1 }
+        return levelBuilder.thinAgreements & (1 << UInt64(nameColumn)) != 0 ? -1 : levelBuilder.similarities[nameColumn]
     }
 
     /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
     func verdictIfPossible(_ a: Int, _ b: Int) -> PairVerdict {
         if !bound.excludes(a, b, levelBuilder) { return verdict(a, b) }
-        return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: ScoreBound.least)
+        return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: bound.least)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
@@ -173,10 +192,7 @@ final class PairScorer {
 
     /// Words of a name agree at least in part. Events, which have none, resemble each other by chance.
     private func isNamedAlike() -> Bool {
-        for k in 0..<table.width where table.kinds[k] == .text && isIdentifier(k) && levels[k] >= Self.partlyAlike {
-            if table.columns[k].tokensPerValue > LevelBuilder.establishedTokens { return true }
-        }
-        return false
+        (0..<table.width).contains { isProse($0) && isIdentifier($0) && levels[$0] >= Self.partlyAlike }
     }
     private static let partlyAlike: Int8 = 2
 
@@ -198,10 +214,19 @@ final class PairScorer {
     @inline(__always)
     private func isIdentifier(_ k: Int) -> Bool { model.identifies[k] || table.isNearlyUnique[k] }
 
+    /// Columns that identify and agree. Where a shorter text names the thing, a description says nothing: siblings share it.
     private func agreeingIdentifiers() -> Int {
         var n = 0
-        for k in 0..<table.width where levels[k] == 6 && isIdentifier(k) { n += 1 }
+        for k in 0..<table.width where levels[k] == 6 && isIdentifier(k) {
+            let isDescription = nameColumn >= 0 && k != nameColumn && isProse(k) && !table.isPersonal[k]
+            n += isDescription ? 0 : 1
+        }
         return n
+    }
+
+    /// A text of several words.
+    private func isProse(_ k: Int) -> Bool {
+        table.kinds[k] == .text && table.columns[k].tokensPerValue > LevelBuilder.establishedTokens
     }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
@@ -233,6 +258,13 @@ final class PairScorer {
     /// Another amount or time: two payments of one person, say.
     private static let otherEvent = 8
     private static let keyBonus = 2
+
+    /// One column alone is not enough to drop a row, unless there is no other.
+    private func agreesEnough() -> Bool {
+        var n = 0
+        for k in 0..<table.width where levels[k] >= LevelBuilder.agree { n += 1 }
+        return n >= min(2, table.width)
+    }
 
     private func sharesKey() -> Bool {
         for k in 0..<table.width where levels[k] == 6 && table.isKey[k] { return true }

@@ -2,62 +2,118 @@
     internal import Glibc
 #endif
 
-/// Pairs of rows that resemble each other clearly more than either resembles any third row.
+/// Pairs of rows that resemble each other clearly more than either resembles any third row: in all that is compared, or in the text
+/// that names the thing.
 ///
 /// Two offers of one thing may be worded so differently that their score alone is not enough, or one of them names a year or a
 /// size that the other leaves out. That neither has another row nearly as similar is evidence of its own: the more, the more rows
 /// of the table have a duplicate. It is enough for a suggestion, never for a drop.
 /// - Source: reciprocal best match with a margin, as in record linkage of two lists and in Lowe's ratio test
 struct ReciprocalPairs: Sendable {
-    private var keys: Set<UInt64> = []
+    /// What no third row comes near in.
+    enum Kind {
+        case likeness
+        case name
+    }
+
+    private var kinds: [UInt64: Kind] = [:]
+    private let isAcrossSources: Bool
     /// What it adds to the log-odds of a pair.
     private(set) var bonus = 0.0
-    /// What a weak sign of two things, see ``PairScorer``, takes off.
-    private(set) var doubt = 0.0
 
     static let none = ReciprocalPairs()
-    /// No pair with a score of less than its negative can be helped.
-    static let maximumBonus = 4.0
     /// By how much no third row may come near, in log-odds.
     private static let margin = 2.0
+    /// By how much no third row's name may come near.
+    private static let marginOfNames: Float = 0.05
+    /// Names that are less similar say nothing.
+    private static let leastOfNames: Float = 0.6
     /// The bonus where every other row has a duplicate.
     private static let evenBonus = 5.2
+    private static let mostInTable = 4.0
+    private static let mostAcrossSources = 4.0
+    private static let mostOfNamesAcrossSources = 8.0
+    /// What a weak sign of two things, see ``PairScorer``, takes off.
+    private static let doubt = 1.0
     private static let doubtInTable = 3.0
-    private static let doubtAcrossSources = 1.0
 
-    private init() {}
+    private init() { isAcrossSources = false }
+
+    /// No pair with a score of less than its negative can be helped.
+    static func maximumBonus(isAcrossSources: Bool) -> Double { isAcrossSources ? mostOfNamesAcrossSources : mostInTable }
 
     /// - Parameters:
     ///   - pairs: all candidate pairs, by positions below `rows`, with their verdicts.
     ///   - distinct: rows of the whole table, each duplicate counted once.
     ///   - isAcrossSources: only rows of different sources may match, and the user expects them to.
     init(_ pairs: [(a: Int32, b: Int32)], _ verdicts: [PairVerdict], rows: Int, distinct: Int, isAcrossSources: Bool) {
-        var best = [Double](repeating: -.infinity, count: rows)
-        var second = best
+        self.isAcrossSources = isAcrossSources
+        var likeness = Nearest(rows: rows, least: -.infinity)
+        var naming = Nearest(rows: rows, least: 0)
         var isMatched = [Bool](repeating: false, count: rows)
         for (pair, verdict) in zip(pairs, verdicts) {
-            for row in [Int(pair.a), Int(pair.b)] {
-                second[row] = max(second[row], min(best[row], verdict.likeness))
-                best[row] = max(best[row], verdict.likeness)
-                if verdict.assertion > 0 { isMatched[row] = true }
+            likeness.add(pair, verdict.likeness)
+            naming.add(pair, Double(verdict.naming))
+            if verdict.assertion > 0 {
+                isMatched[Int(pair.a)] = true
+                isMatched[Int(pair.b)] = true
             }
         }
         let share = Double(isMatched.count { $0 }) / Double(max(distinct, 1))
         let odds = share / max(1 - share, 1e-9)
-        bonus = isAcrossSources ? Self.maximumBonus : max(0, min(Self.maximumBonus, Self.evenBonus + log(odds)))
-        doubt = isAcrossSources ? Self.doubtAcrossSources : Self.doubtInTable
-        for (pair, verdict) in zip(pairs, verdicts) where verdict.likeness + bonus > 0 {
-            let (a, b) = (Int(pair.a), Int(pair.b))
-            if min(verdict.likeness - best[a], verdict.likeness - best[b]) >= 0,
-                verdict.likeness - max(second[a], second[b]) >= Self.margin
+        bonus = isAcrossSources ? Self.mostAcrossSources : max(0, min(Self.mostInTable, Self.evenBonus + log(odds)))
+        for (pair, verdict) in zip(pairs, verdicts) {
+            let mostOfNames = isAcrossSources ? Self.mostOfNamesAcrossSources : bonus
+            if verdict.naming >= Self.leastOfNames, verdict.likeness + mostOfNames > 0,
+                naming.isBest(pair, Double(verdict.naming), margin: Double(Self.marginOfNames))
             {
-                keys.insert(Self.key(a, b))
+                kinds[Self.key(Int(pair.a), Int(pair.b))] = .name
+            } else if verdict.likeness + bonus > 0, likeness.isBest(pair, verdict.likeness, margin: Self.margin) {
+                kinds[Self.key(Int(pair.a), Int(pair.b))] = .likeness
             }
         }
     }
 
     @inline(__always)
-    func contains(_ a: Int, _ b: Int) -> Bool { !keys.isEmpty && keys.contains(Self.key(a, b)) }
+    func kind(_ a: Int, _ b: Int) -> Kind? { kinds.isEmpty ? nil : kinds[Self.key(a, b)] }
+
+    /// What the log-odds of a pair gain.
+    ///
+    /// - Parameters:
+    ///   - weak: signs of two things that are only something left out.
+    ///   - isContradicted: stronger signs outweigh what identifies. Of names that are nearest to each other across two sources they are
+    ///     no more than another wording; nil in other cases.
+    func gain(_ kind: Kind, weak: Int, isContradicted: Bool) -> Double? {
+        switch kind {
+        case .name where isAcrossSources: Self.mostOfNamesAcrossSources
+        case _ where isContradicted: nil
+        case .likeness where !isAcrossSources: bonus - Self.doubtInTable * Double(weak)
+        case .name, .likeness: bonus - Self.doubt * Double(weak)
+        }
+    }
 
     private static func key(_ a: Int, _ b: Int) -> UInt64 { UInt64(min(a, b)) << 32 | UInt64(max(a, b)) }
+
+    /// The best and the second best that every row has in any pair.
+    private struct Nearest {
+        private var best: [Double]
+        private var second: [Double]
+
+        init(rows: Int, least: Double) {
+            best = [Double](repeating: least, count: rows)
+            second = best
+        }
+
+        mutating func add(_ pair: (a: Int32, b: Int32), _ value: Double) {
+            for row in [Int(pair.a), Int(pair.b)] {
+                second[row] = max(second[row], min(best[row], value))
+                best[row] = max(best[row], value)
+            }
+        }
+
+        func isBest(_ pair: (a: Int32, b: Int32), _ value: Double, margin: Double) -> Bool {
+            let (a, b) = (Int(pair.a), Int(pair.b))
+            return value >= max(best[a], best[b]) && value - max(second[a], second[b]) >= margin
+        }
+    }
 }

@@ -177,7 +177,7 @@ final class Resolution {
         count(randomPairs(n, distances), isRandom: true, into: &counts)
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
-            codePlace: table.codePlace, isVocabulary: table.isVocabulary)
+            codePlace: table.codePlace, traits: table.traits)
     }
 
     /// Compares on all threads and counts in order, block by block.
@@ -247,7 +247,7 @@ final class Resolution {
         if plan.tier == .fast { return out }
         reciprocal = ReciprocalPairs(
             pairs, out, rows: table.rows, distinct: resolver.totalRows - resolver.exact.count, isAcrossSources: !sources.isEmpty)
-        let chosen = pairs.indices.filter { reciprocal.contains(Int(pairs[$0].a), Int(pairs[$0].b)) }
+        let chosen = pairs.indices.filter { reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil }
         let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
         return out

@@ -10,6 +10,8 @@
 struct ScoreBound {
     private let table: CompareTable
     private let start: Double
+    /// No pair with less is asserted.
+    let least: Double
     /// Per column and level + 1: the most that the column can add.
     private let most: [Double]
     /// Columns that cost little to compare.
@@ -18,12 +20,12 @@ struct ScoreBound {
     private let commonness: [Double]
 
     private static let levels = LevelBuilder.levels + 1
-    /// No pair below it is asserted.
-    static let least = -ReciprocalPairs.maximumBonus
     /// Frequencies are rounded in the table.
     private static let rounding = 1e-3
 
-    init(table: CompareTable, model: MatchModel, displaced: Displacements) {
+    /// - Parameter least: log-odds below which nothing makes a pair asserted.
+    init(table: CompareTable, model: MatchModel, displaced: Displacements, least: Double) {
+        self.least = least
         self.table = table
         start = model.priorScore
         var most = [Double](repeating: 0, count: table.width * Self.levels)
@@ -61,11 +63,11 @@ struct ScoreBound {
             s += most[k * Self.levels + Int(level) + 1]
             if level == LevelBuilder.equal { s += rarity(a, k) }
         }
-        if s < Self.least - Self.rounding { return true }
+        if s < least - Self.rounding { return true }
         builder.levels(a, b, of: quick) { k, level in
             s += most[k * Self.levels + Int(level) + 1] - most[k * Self.levels + Int(builder.highest(a, b, k)) + 1]
         }
-        return s < Self.least - Self.rounding
+        return s < least - Self.rounding
     }
 
     /// At least what an equal value adds for its rarity.

@@ -107,6 +107,8 @@ struct TokenMatcher {
     private(set) var hasSubstitution = false
     /// One side has words that the other lacks: an erratum, a second part, an edition.
     private(set) var hasOmission = false
+    /// Words that are the same on both sides.
+    private(set) var sharedWords = 0
 
     static let maximumTokens = 60
     /// Bytes of a word that are compared.
@@ -125,6 +127,7 @@ struct TokenMatcher {
         hasSubstitution = false
         hasOmission = false
         sharesNothing = false
+        sharedWords = 0
         var total: Float = 0
         for t in left { total += t.weight }
         for t in right { total += t.weight }
@@ -135,6 +138,7 @@ struct TokenMatcher {
         while i < left.count, j < right.count {
             if left[i].hash == right[j].hash {
                 matched += left[i].weight + right[j].weight
+                sharedWords += 1
                 left[i].isUsed = true
                 right[j].isUsed = true
                 i += 1

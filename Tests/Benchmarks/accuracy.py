@@ -4,7 +4,8 @@
 usage: accuracy.py --sanitizer BINARY --data DIR --folder SCRATCH [--tiers thorough,balanced,fast] [--sets a,b] [--record]
 
 Pairwise: every pair of rows inside a cluster counts. `asserted` takes all lines of the matches file (exact, near and
-suggested), `dropped` only the rows that were removed. The reliability table says how many pairs of a score were true.
+suggested), `dropped` only the rows that were removed. Sets of two sources are run once more with `across`. The
+reliability table says how many pairs of a score were true.
 Figures are compared with accuracy.json beside this script: one that is worse by more than the tolerance ends the run
 with 1. --record writes that file.
 """
@@ -20,14 +21,22 @@ import matching_sets
 from score import Clusters, f1, pairs, ratio
 
 RECORDED = pathlib.Path(__file__).resolve().parent / "accuracy.json"
+# The thorough tier on sets of two sources, whose rows may match across them only.
+ACROSS = "across"
 EDGES = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0001]
 
 
-def clean(options, table, name, tier):
+def clean(options, tables, name, tier):
     out = options.folder / "matching" / f"{name}-{tier}"
     out.mkdir(parents=True, exist_ok=True)
-    command = [options.sanitizer, "clean", table, "-o", out / "clean.csv", "--matches", out / "matches.csv"]
-    command += ["--report", out / "report.json", "--progress", "none", "--force", "--near", tier]
+    command = [options.sanitizer, "clean", *tables, "-o", out / "clean.csv", "--matches", out / "matches.csv"]
+    command += ["--report", out / "report.json", "--progress", "none", "--force"]
+    if tier == ACROSS:
+        recipe = out / "recipe.yaml"
+        recipe.write_text("deduplicate: {across: inputs}\n", encoding="utf-8")
+        command += ["--near", "thorough", "--recipe", recipe]
+    else:
+        command += ["--near", tier]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{name} ({tier}) failed with {done.returncode}: {done.stderr[:400]}")
@@ -50,8 +59,15 @@ def pairwise(lines, truth):
 def score_set(options, own, tier, reliability):
     table = options.folder / "matching" / f"{own.name}.csv"
     table.parent.mkdir(parents=True, exist_ok=True)
-    own.write(table)
-    lines, report = clean(options, table, own.name, tier)
+    if tier == ACROSS:
+        tables = own.write_sources(table)
+    else:
+        own.write(table)
+        tables = [table]
+    lines, report = clean(options, tables, own.name, tier)
+    if tier == ACROSS:
+        # The truth does not know of equal rows within one source.
+        lines = [line for line in lines if line["kind"] != "exact"]
     truth = Clusters()
     for a, b in own.pairs:
         truth.join(a, b)
@@ -85,7 +101,7 @@ def retail(options, tier):
     packed = options.data / "commerce" / "online_retail_to_2011-08.csv.zst"
     if not packed.exists():
         return None
-    lines, report = clean(options, packed, "online_retail", tier)
+    lines, report = clean(options, [packed], "online_retail", tier)
     rows = report["conservation"]["input"]
     called = [line for line in lines if line["kind"] != "exact"]
     merged = [line for line in called if line["kind"] == "near"]
@@ -135,11 +151,11 @@ def main():
         f" | {'cand':>8} {'est.R':>6} | peers"
     )
     result = {"sets": {}, "online_retail": {}}
-    reliability = {tier: [] for tier in tiers}
+    reliability = {tier: [] for tier in [*tiers, ACROSS]}
     for own in matching_sets.load(options.data):
         if wanted and own.name not in wanted:
             continue
-        for tier in tiers:
+        for tier in tiers + ([ACROSS] if own.first and "thorough" in tiers else []):
             got = score_set(options, own, tier, reliability[tier])
             a, d = got["asserted"], got["dropped"]
             recall = got["estimated_recall"]
@@ -153,7 +169,7 @@ def main():
             result["sets"].setdefault(own.name, {})[tier] = {
                 "f1": a["f1"], "wrong_drops": got["wrong_drops"], "rows_dropped": got["rows_dropped"]
             }
-    for tier in tiers:
+    for tier in reliability:
         if reliability[tier]:
             print(f"\nreliability, {tier}: near and suggested lines of all sets", end="")
             show_reliability(reliability[tier])

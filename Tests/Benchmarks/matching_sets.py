@@ -18,12 +18,25 @@ class MatchingSet:
     pairs: list
     aim: float
     peers: dict = field(default_factory=dict)
+    # Rows of the first of two sources; 0: it is one.
+    first: int = 0
 
     def write(self, path):
+        """All rows as one table."""
+        self.write_rows(path, self.rows)
+
+    def write_sources(self, path):
+        """A table per source, beside `path`."""
+        paths = [path.with_name(f"{path.stem}-{part}.csv") for part in (1, 2)]
+        self.write_rows(paths[0], self.rows[: self.first])
+        self.write_rows(paths[1], self.rows[self.first :])
+        return paths
+
+    def write_rows(self, path, rows):
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(self.header)
-            writer.writerows(self.rows)
+            writer.writerows(rows)
 
 
 def read(path, delimiter=","):
@@ -75,7 +88,10 @@ def abt_buy(folder):
     at = {row[0]: i for i, row in enumerate(rows)}
     _, pairs = read(folder / "abt-buy" / "gt.csv")
     pairs = [(at[a], at[b]) for a, b, *_ in pairs if a in at and b in at]
-    return MatchingSet("abt-buy", header, rows, pairs, 0.63, {"GoldenMatch": 0.628})
+    # The pairs say which rows are of which shop: those of the first come first.
+    first = max(min(pair) for pair in pairs) + 1
+    assert all(min(pair) < first <= max(pair) for pair in pairs)
+    return MatchingSet("abt-buy", header, rows, pairs, 0.63, {"GoldenMatch": 0.628}, first)
 
 
 def amazon_google(folder):
@@ -87,7 +103,7 @@ def amazon_google(folder):
     pairs = [(first[a], second[b]) for a, b in pairs if a in first and b in second]
     # Both parts count from 0: together the number is no identifier.
     header, rows = without(header, amazon + google, "id")
-    return MatchingSet("amazon-google", header, rows, pairs, 0.45, {"GoldenMatch": 0.440})
+    return MatchingSet("amazon-google", header, rows, pairs, 0.45, {"GoldenMatch": 0.440}, len(amazon))
 
 
 def fake(folder):

@@ -57,6 +57,52 @@ import Testing
         #expect(found.drops.count > 50)
     }
 
+    @Test("a description that siblings share does not make them one")
+    func siblings() throws {
+        var r = TestRandom(state: 41)
+        func words(_ n: Int) -> String { (0..<n).map { _ in Fixture.word(&r) }.joined(separator: " ") }
+        var table = Fixture(names: ["title", "description", "price"], types: [.text, .text, .decimal], rows: [])
+        for i in 0..<300 {
+            let title = words(3)
+            let description = words(15)
+            table.rows.append(["\(title) \(words(1))", description, "\(10 + r.below(90)).50"])
+            // Another edition, or the same thing misspelt.
+            if i < 60 { table.rows.append(["\(title) \(words(1))", description, "\(10 + r.below(90)).50"]) }
+            if i >= 200 {
+                table.rows.append(
+                    [table.rows[table.rows.count - 1][0].map { Fixture.typo($0, &r) }]
+                        + table.rows[table.rows.count - 1].dropFirst())
+            }
+        }
+        let found = try table.run()
+        let called = found.drops + found.suggestions
+        #expect(called.count { $0.row.ordinal < 120 } < 5)
+        #expect(called.count > 90)
+    }
+
+    @Test("rows of two kinds that share one column each are found by it")
+    func oneColumn() throws {
+        var r = TestRandom(state: 51)
+        func words(_ n: Int) -> String { (0..<n).map { _ in Fixture.word(&r) }.joined(separator: " ") }
+        var table = Fixture(
+            names: ["title", "name", "episode", "season", "born", "job"],
+            types: [.text, .text, .integer, .integer, .integer, .text], rows: [])
+        let people = (0..<400).map { _ in words(2) }
+        let films = (0..<400).map { _ in words(3) }
+        for i in 0..<300 {
+            table.rows.append([nil, people[i], nil, nil, "\(1900 + r.below(100))", nil])
+            table.rows.append([films[i], nil, "\(1 + i % 20)", "\(1 + i % 7)", nil, nil])
+        }
+        for i in 200..<400 {
+            table.rows.append([nil, people[i], nil, nil, nil, r.pick(["actor", "writer", "director"])])
+            table.rows.append([films[i], nil, "\(1 + i % 20)", "\(1 + i % 7)", nil, nil])
+        }
+        let found = try table.run()
+        let called = (found.drops + found.suggestions).filter { $0.kind != .exact }
+        #expect(called.count { $0.kept.ordinal + 200 == $0.row.ordinal } > 90)
+        #expect(called.count { $0.kept.ordinal + 200 != $0.row.ordinal } < 3)
+    }
+
     @Test("every kept row is kept: chains end at the final survivor")
     func chainsAreResolved() throws {
         let (table, _) = Fixture.customers(1500, seed: 4, exact: 0.2, near: 0.1)

@@ -36,7 +36,7 @@ struct PairScorerTests {
             }
             model = MatchModel(
                 counts: counts, rows: table.rows, candidatePairs: table.rows * table.rows / 6, codePlace: table.codePlace,
-                isVocabulary: table.isVocabulary)
+                traits: table.traits)
         }
 
         static func pairs(_ n: Int) -> [(Int, Int)] { (0..<n).flatMap { a in ((a + 1)..<max(n, a + 1)).map { (a, $0) } } }
