@@ -55,6 +55,7 @@ public final class CandidateStripe {
         }
         var slots: [UInt32] = []
         pairs = [CandidatePair](unsafeUninitializedCapacity: sum) { out, used in
+            LargeBlocks.advise(out.baseAddress, bytes: sum * MemoryLayout<CandidatePair>.stride)
             let base = out.baseAddress!
             ends.withUnsafeMutableBufferPointer { ends in
                 func place(_ pair: CandidatePair) {

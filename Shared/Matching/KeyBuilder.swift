@@ -222,6 +222,7 @@ public final class KeyBuilder {
         let total = header + starts[partitions]
         let blob = [UInt8](unsafeUninitializedCapacity: total) { buffer, used in
             let out = UnsafeMutableRawPointer(buffer.baseAddress!)
+            LargeBlocks.advise(out, bytes: total)
             SlicedBlob.writeHeader(out, ends: starts.dropFirst())
             var exactAt: [UnsafeMutableRawPointer] = []
             var nearAt: [UnsafeMutableRawPointer] = []

@@ -34,6 +34,7 @@ struct LinkMatcher {
         self.rules = rules
         rows = Double(max(plannedRows, 2))
         members.reserveCapacity(entries)
+        LargeBlocks.advise(&members)
     }
 
     mutating func add(_ entry: LinkEntry, chunk: UInt64) {
@@ -45,7 +46,8 @@ struct LinkMatcher {
 
     mutating func run() {
         sortMembers()
-        pairs.reserveCapacity(min(members.count, Self.maximumPairs))
+        pairs.reserveCapacity(min(mostPairs(), Self.maximumPairs))
+        LargeBlocks.advise(&pairs)
         planted.sort { $0.key < $1.key }
         var start = 0
         var canary = 0
@@ -64,6 +66,20 @@ struct LinkMatcher {
         planted = []
         CanaryHit.unite(&canaries, adds: true)
         if pairs.count > Self.maximumPairs / 2 { merge() }
+    }
+
+    /// Pairs that the sorted members make if no two of a bucket are equal.
+    private func mostPairs() -> Int {
+        var sum = 0
+        var start = 0
+        while start < members.count {
+            var end = start + 1
+            while end < members.count, members[end].key == members[start].key { end += 1 }
+            let size = end - start
+            sum += size > rules.cap ? size * rules.neighbours : size * (size - 1) / 2
+            start = end
+        }
+        return sum
     }
 
     /// Distributed by the upper bits of the key into groups of about eight, which are then sorted.
@@ -85,6 +101,7 @@ struct LinkMatcher {
         }
         let unsorted = members
         members = [Member](unsafeUninitializedCapacity: unsorted.count) { sorted, used in
+            LargeBlocks.advise(sorted.baseAddress, bytes: unsorted.count * MemoryLayout<Member>.stride)
             used = unsorted.count
             ends.withUnsafeMutableBufferPointer { ends in
                 for m in unsorted {

@@ -38,6 +38,7 @@ public struct PartitionMatches: Sendable, Equatable {
         var ends: [Int] = []
         for slice in slices { ends.append((ends.last ?? 0) + slice.count) }
         return [UInt8](unsafeUninitializedCapacity: base + ends[ends.count - 1]) { buffer, used in
+            LargeBlocks.advise(buffer.baseAddress, bytes: buffer.count)
             let out = UnsafeMutableRawPointer(buffer.baseAddress!)
             SlicedBlob.writeHeader(out, ends: ends)
             used = base

@@ -117,6 +117,7 @@ final class Scratch: @unchecked Sendable {
         guard fd >= 0 else { throw failure("open", path) }
         defer { close(fd) }
         return try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+            LargeBlocks.advise(buffer.baseAddress, bytes: range.count)
             var at = 0
             while at < range.count {
                 let n = pread(fd, buffer.baseAddress! + at, range.count - at, off_t(range.lowerBound + at))

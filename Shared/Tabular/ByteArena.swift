@@ -40,6 +40,7 @@ public final class ByteArena {
         var next = capacity
         while next < count + n { next *= 2 }
         let bigger = UnsafeMutablePointer<UInt8>.allocate(capacity: next)
+        LargeBlocks.advise(bigger, bytes: next)
         bigger.update(from: base, count: count)
         base.deallocate()
         base = bigger
