@@ -175,6 +175,12 @@ def quotes(path):
     path.write_bytes(b"a,b\n1,2\n3,4\n" + b'"' * (20 * MIB) + b"\n5,6\n")
 
 
+def torn_quotes(path):
+    # Every way to join and cut the cells of a line is tried, as far as that is bounded.
+    line = b'"a\\,:,",1,a,",,,"",e,,""",,",\',",","sa,",e,,"",:"(,",,","s,","sX,",e,,s,","sX,",e,,"","t,"sa,",e,,,:"(,","s,"",,,e",:"'
+    path.write_bytes((line * 3 + b"\n") * 64)
+
+
 def delimiters(path):
     path.write_bytes(b"a,b\n1,2\n3,4\n" + b"," * (20 * MIB) + b"\n5,6\n")
 
@@ -219,7 +225,7 @@ MONSTERS = {
     "gz": [gzip_bomb], "zst": [zstd_bomb], "zip": [zip_bomb, zip_many_entries, zip_forged_count],
     "xlsx": [xlsx_bomb, xlsx_strings_bomb, xlsx_laughs, xlsx_far_cell, xlsx_merge_all, xlsx_merge_long, xlsx_deep, xlsx_long_tag],
     "ods": [ods_repeats], "parquet": [parquet_forged, parquet_forged_rows],
-    "csv": [one_field, open_quote, many_columns, empty, header_only, zeros, newlines, quotes, delimiters, random_text, invalid_utf8, utf16],
+    "csv": [one_field, open_quote, many_columns, empty, header_only, zeros, newlines, quotes, torn_quotes, delimiters, random_text, invalid_utf8, utf16],
     "jsonl": [json_deep_objects, json_huge_number, json_many_keys, json_huge_string], "json": [json_deep],
 }
 # As large as what they are made of: their bytes have to be read, so only the memory counts.

@@ -42,6 +42,13 @@ struct Aligner {
     }
     private static let stateLimit = 20_000
     private static let longestField = 400
+    // Bytes looked at until the line is given up: lines of quotes and delimiters alone can be read in so many ways that one of a few
+    // hundred bytes would take a second.
+    /// For cells as they stand or joined, which in a table of many quoted columns is much, too.
+    private static let mostJoining = 20_000_000
+    /// For cells cut in two: per byte of the line, and for any line.
+    private static let cuttingPerByte = 500
+    private static let leastCutting = 50_000
 
     private let reader: RecordReader
     private let width: Int
@@ -127,6 +134,9 @@ struct Aligner {
         let missing = (0..<width).map { reader.costs.cost($0, emptyText) }
         let mergeCost = delimiter == [0x20] ? 0.1 : 2.0
         let longestMerge = min(64, max(0, pieces - width + 1))
+        var joining = 0
+        var cutting = 0
+        let mostCutting = Self.leastCutting + Self.cuttingPerByte * line.length
 
         func put(_ tokens: Int, _ columns: Int, _ cost: Double, _ fromTokens: Int, _ fromColumns: Int, _ step: Step, cut: Int = 0)
         {
@@ -164,6 +174,9 @@ struct Aligner {
                 }
                 let merges = extra <= longestMerge && !quotesBetween && cheapest + mergeCost * Double(extra) <= worst
                 if extra > 0, !both, !glued, !merges { continue }
+                let length = ends[k - 1] - starts[i]
+                joining += length + live.count
+                if joining > Self.mostJoining { return nil }
                 let whole = segment(starts[i], ends[k - 1])
                 if extra == 0 || whole.isWrapped {
                     let text = whole.judged(reader)
@@ -181,7 +194,10 @@ struct Aligner {
                     }
                 }
                 if splits, extra == 0 || both || glued {
-                    for cut in cutPlaces(starts[i], ends[k - 1]) {
+                    let places = cutPlaces(starts[i], ends[k - 1])
+                    cutting += (places.count + 1) * (2 * length + live.count)
+                    if cutting > mostCutting { return nil }
+                    for cut in places {
                         let left = segment(starts[i], cut)
                         let right = segment(cut, ends[k - 1])
                         if !left.isWrapped && holdsDelimiter(left) || !right.isWrapped && holdsDelimiter(right) { continue }
