@@ -218,6 +218,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         return p
     }
 
+    /// What the model is told of the columns.
     var traits: [MatchModel.ColumnTraits] {
         columns.indices.map {
             MatchModel.ColumnTraits(

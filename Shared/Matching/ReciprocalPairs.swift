@@ -25,13 +25,12 @@ struct ReciprocalPairs: Sendable {
     /// By how much no third row may come near, in log-odds.
     private static let margin = 2.0
     /// By how much no third row's name may come near.
-    private static let marginOfNames: Float = 0.05
+    private static let marginOfNames = 0.05
     /// Names that are less similar say nothing.
-    private static let leastOfNames: Float = 0.6
+    private static let leastOfNames = 0.6
     /// The bonus where every other row has a duplicate.
     private static let evenBonus = 5.2
-    private static let mostInTable = 4.0
-    private static let mostAcrossSources = 4.0
+    private static let most = 4.0
     private static let mostOfNamesAcrossSources = 8.0
     /// What a weak sign of two things, see ``PairScorer``, takes off.
     private static let doubt = 1.0
@@ -40,7 +39,7 @@ struct ReciprocalPairs: Sendable {
     private init() { isAcrossSources = false }
 
     /// No pair with a score of less than its negative can be helped.
-    static func maximumBonus(isAcrossSources: Bool) -> Double { isAcrossSources ? mostOfNamesAcrossSources : mostInTable }
+    static func maximumBonus(isAcrossSources: Bool) -> Double { isAcrossSources ? mostOfNamesAcrossSources : most }
 
     /// - Parameters:
     ///   - pairs: all candidate pairs, by positions below `rows`, with their verdicts.
@@ -61,11 +60,12 @@ struct ReciprocalPairs: Sendable {
         }
         let share = Double(isMatched.count { $0 }) / Double(max(distinct, 1))
         let odds = share / max(1 - share, 1e-9)
-        bonus = isAcrossSources ? Self.mostAcrossSources : max(0, min(Self.mostInTable, Self.evenBonus + log(odds)))
+        bonus = isAcrossSources ? Self.most : max(0, min(Self.most, Self.evenBonus + log(odds)))
         for (pair, verdict) in zip(pairs, verdicts) {
-            let mostOfNames = isAcrossSources ? Self.mostOfNamesAcrossSources : bonus
-            if verdict.naming >= Self.leastOfNames, verdict.likeness + mostOfNames > 0,
-                naming.isBest(pair, Double(verdict.naming), margin: Double(Self.marginOfNames))
+            let bonusOfNames = isAcrossSources ? Self.mostOfNamesAcrossSources : bonus
+            let alike = Double(verdict.naming)
+            if alike >= Self.leastOfNames, verdict.likeness + bonusOfNames > 0,
+                naming.isBest(pair, alike, margin: Self.marginOfNames)
             {
                 kinds[Self.key(Int(pair.a), Int(pair.b))] = .name
             } else if verdict.likeness + bonus > 0, likeness.isBest(pair, verdict.likeness, margin: Self.margin) {
@@ -77,12 +77,12 @@ struct ReciprocalPairs: Sendable {
     @inline(__always)
     func kind(_ a: Int, _ b: Int) -> Kind? { kinds.isEmpty ? nil : kinds[Self.key(a, b)] }
 
-    /// What the log-odds of a pair gain.
+    /// What the log-odds of a pair gain; nil when it must not be asserted.
     ///
     /// - Parameters:
-    ///   - weak: signs of two things that are only something left out.
-    ///   - isContradicted: stronger signs outweigh what identifies. Of names that are nearest to each other across two sources they are
-    ///     no more than another wording; nil in other cases.
+    ///   - weak: how many signs of two things are only something left out.
+    ///   - isContradicted: stronger signs outweigh what identifies, which forbids the assertion. Only across sources, where the names
+    ///     are nearest to each other, they are no more than another wording.
     func gain(_ kind: Kind, weak: Int, isContradicted: Bool) -> Double? {
         switch kind {
         case .name where isAcrossSources: Self.mostOfNamesAcrossSources

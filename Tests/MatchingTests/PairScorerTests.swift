@@ -79,6 +79,22 @@ struct PairScorerTests {
             #expect(levels[0] == levels[1])
         }
     }
+
+    /// Every name twice; of what else is known, each of the two rows has the half that the other lacks.
+    @Test("one column alone drops nothing, unless there is no other", arguments: [3, 1])
+    func oneAgreement(_ columns: Int) {
+        var random = TestRandom(state: 5)
+        let words = (0..<80).map { _ in Fixture.word(&random) }
+        let rows: [[String?]] = (0..<120).flatMap { i -> [[String?]] in
+            let name = "\(Fixture.word(&random)) \(Fixture.word(&random))"
+            return [[name, words[i % 40], nil], [name, nil, words[40 + i % 40]]].map { Array($0.prefix(columns)) }
+        }
+        let scored = Scored(
+            Fixture(
+                names: Array(["name", "place", "work"].prefix(columns)), types: [ColumnType](repeating: .text, count: columns),
+                rows: rows))
+        #expect(scored.scorer.verdict(0, 1).mayDrop == (columns == 1))
+    }
 }
 
 @Suite("Columns that repeat others")

@@ -163,11 +163,19 @@ final class ChunkParser {
         case .row:
             lines += outcome.lines
             position = max(outcome.next, start + 1)
-            // Rows kept as read: an empty line is no row of several columns.
-            if columns > 1, reader.fields.count == 1, reader.fields[0].length == 0, outcome.problem == nil { return }
+            // Rows kept as read: an empty line is no row of several columns; an empty cell in quotes is one.
+            if columns > 1, reader.fields.count == 1, reader.fields[0].length == 0, outcome.problem == nil,
+                !hasQuote(start, position)
+            {
+                return
+            }
             if batch.rows >= capacity { grow() }
             repair.append(reader, outcome, place, from: start, to: min(position, window.count))
         }
+    }
+
+    private func hasQuote(_ start: Int, _ stop: Int) -> Bool {
+        dialect.quote.map { reader.find($0, start, min(stop, window.count)) != nil } ?? false
     }
 
     private func lineEnd(_ start: Int) -> Int {

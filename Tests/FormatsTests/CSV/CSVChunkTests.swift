@@ -57,6 +57,22 @@ struct CSVChunkTests {
         }
     }
 
+    @Test(
+        "of rows kept as read an empty line is none and an empty cell in quotes is one, also near zero bytes",
+        arguments: ["", "\0"])
+    func emptyRows(zero: String) throws {
+        let text = (0..<30).map { i in
+            ["\(i);Ann", "\"\"", "\(i)", "", "\(i);x;y;\(zero)z", "\"\(i)\";Bob"][i % 6] + "\n"
+        }.joined()
+        let whole = try CSVTestTable(text)
+        #expect(whole.rows.count == 25)
+        #expect(whole.rows.count { $0 == ["", "", "", ""] } == 5)
+        for target in Self.targets {
+            let cut = try CSVTestTable(MemorySource(Array(text.utf8)), whole.detection, target: target)
+            #expect(cut.rows == whole.rows, "target \(target)")
+        }
+    }
+
     @Test("notes below the table are found wherever it is cut, also before the blank lines at the end")
     func footnotes() throws {
         let rows = (1...6).map { "\($0),Ann,2024-01-1\($0)\n" }.joined()
