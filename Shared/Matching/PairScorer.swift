@@ -16,6 +16,8 @@ struct PairVerdict {
     var likeness: Double
     /// Similarity of the texts that name the two, 0 to 1; -1 where the table has none, a row lacks it, or it hangs on one word.
     var naming: Float = -1
+    /// Were it not for being two combinations of common values, the pair would be judged by its log-odds.
+    var isCombination = false
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -25,6 +27,7 @@ final class PairScorer {
     private let levelBuilder: LevelBuilder
     private let sources: [UInt64]
     private let reciprocal: ReciprocalPairs
+    private let toleratesCombinations: Bool
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
     private let bound: ScoreBound
@@ -40,11 +43,15 @@ final class PairScorer {
     static let sharedCode = 5
     private static let impossible = -12.0
 
-    /// `sources`: rows of one source are never duplicates of each other; empty where sources do not matter.
+    /// - Parameters:
+    ///   - sources: rows of one source are never duplicates of each other; empty where sources do not matter.
+    ///   - toleratesCombinations: rows that combine common values in two ways may be asserted, where no column identifies.
     init(
-        table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none
+        table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none,
+        toleratesCombinations: Bool = false
     ) {
         self.reciprocal = reciprocal
+        self.toleratesCombinations = toleratesCombinations
         self.sources = sources
         self.table = table
         self.model = model
@@ -73,24 +80,27 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         let likeness = s
-        let isRefused = isCleanDifference(a, b) || agreeingShare() < Self.share
-        if isRefused { s = min(s, Self.refused) }
+        let sharesLittle = agreeingShare() < Self.share
+        let isCombination = isCombination(a, b)
+        let isRefused = sharesLittle || (isCombination && !(toleratesCombinations && !holdsIdentifier()))
+        let open = isRefused ? min(s, Self.refused) : s
+        if sharesLittle || isCombination { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
         let isToldApart = !sharesCode() && isToldApart(a, b)
         let isContradicted = isToldApart || identifiers < against.naming
-        var assertion = isContradicted ? min(s, Self.refused) : s
+        var assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
         if !isRefused, !isToldApart, let kind = reciprocal.kind(a, b), !differInCode(), isNamedAlike(),
             let gain = reciprocal.gain(
                 kind, weak: max(0, against.naming - against.strong), isContradicted: identifiers < against.strong)
         {
-            assertion = max(assertion, s + gain)
+            assertion = max(assertion, open + gain)
         }
         return PairVerdict(
             score: s,
             mayDrop: !isContradicted && identifiers >= against.naming + against.aside && agreesEnough()
                 && differsLikeAnError(a, b, identifiers),
-            assertion: assertion, likeness: likeness, naming: naming())
+            assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle)
     }
 
     /// See ``PairVerdict``; of the last pair.
@@ -127,7 +137,7 @@ final class PairScorer {
     static let mostForRarity = 3.0
 
     /// The rows are two combinations of the table's vocabulary: nothing is missing on one side, nothing spelled differently.
-    private func isCleanDifference(_ a: Int, _ b: Int) -> Bool {
+    private func isCombination(_ a: Int, _ b: Int) -> Bool {
         for k in 0..<table.width {
             let x = table.code(a, k)
             let y = table.code(b, k)
@@ -138,6 +148,27 @@ final class PairScorer {
         }
         return true
     }
+
+    /// Some column of the pair identifies.
+    private func holdsIdentifier() -> Bool { (0..<table.width).contains { levels[$0] >= 0 && isIdentifier($0) } }
+
+    /// Many texts that hardly any other row has are alike, twice as many as are not: what else differs is another wording. Not where
+    /// the name of a person differs: a household shares much.
+    private func sharesRareTexts(_ a: Int, _ b: Int) -> Bool {
+        var rare = 0
+        var others = 0
+        for k in 0..<table.width where levels[k] >= 0 && k != table.codePlace && table.kinds[k] == .text {
+            if levels[k] <= Self.unlike {
+                if table.isPersonal[k] { return false }
+                others += 1
+            } else if levels[k] > Self.partlyAlike, max(table.frequency(a, k), table.frequency(b, k)) <= Self.vocabulary {
+                rare += 1
+            }
+        }
+        return rare >= Self.manyTexts && rare >= 2 * others
+    }
+    private static let unlike: Int8 = 1
+    private static let manyTexts = 4
 
     private func agreeingShare() -> Double {
         var got = 0.0

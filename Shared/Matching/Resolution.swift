@@ -17,6 +17,9 @@ final class Resolution {
     /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
     private let sources: [UInt64]
     private var reciprocal = ReciprocalPairs.none
+    /// Pairs that combine common values in two ways mostly are two events, and there are very many of them then. Where pairs with a
+    /// misspelt or missing value are half as many, they are what the same errors make of common values.
+    private var toleratesCombinations = false
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -244,14 +247,21 @@ final class Resolution {
             }
         }
         // The fast tier's candidates are too few to tell what else a row resembles.
-        if plan.tier == .fast { return out }
-        reciprocal = ReciprocalPairs(
-            pairs, out, rows: table.rows, distinct: resolver.totalRows - resolver.exact.count, isAcrossSources: !sources.isEmpty)
-        let chosen = pairs.indices.filter { reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil }
+        if plan.tier != .fast {
+            reciprocal = ReciprocalPairs(
+                pairs, out, rows: table.rows, distinct: resolver.totalRows - resolver.exact.count,
+                isAcrossSources: !sources.isEmpty)
+        }
+        toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
+        let chosen = pairs.indices.filter {
+            reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil || (toleratesCombinations && Self.isCombination(out[$0]))
+        }
         let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
         return out
     }
+
+    private static func isCombination(_ v: PairVerdict) -> Bool { v.isCombination && v.likeness > 0 }
 
     /// What becomes of the canaries.
     private func estimate(_ model: MatchModel) -> Report.Recall {
@@ -312,10 +322,12 @@ final class Resolution {
                 // Safe to send: what `body` looks at is not changed until all threads are done.
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) let items = items
-                let (table, displaced, sources, reciprocal) = (table, displaced, sources, reciprocal)
+                let (table, displaced, sources) = (table, displaced, sources)
+                let (reciprocal, toleratesCombinations) = (reciprocal, toleratesCombinations)
                 Parallel.slices(items.count, threads: threads, least: 1) { _, range in
                     let scorer = PairScorer(
-                        table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal)
+                        table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal,
+                        toleratesCombinations: toleratesCombinations)
                     for i in range { target.base[i] = body(items[i], scorer) }
                 }
             }

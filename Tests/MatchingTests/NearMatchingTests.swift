@@ -103,6 +103,59 @@ import Testing
         #expect(called.count { $0.kept.ordinal + 200 != $0.row.ordinal } < 3)
     }
 
+    @Test("people of common names are found whichever value is wrong, where there are any", arguments: [true, false])
+    func commonNames(hasDuplicates: Bool) throws {
+        var r = TestRandom(state: 61)
+        let (given, family) = ((0..<60).map { _ in Fixture.word(&r) }, (0..<80).map { _ in Fixture.word(&r) })
+        var table = Fixture(
+            names: ["given", "family", "year", "month", "day"], types: [.text, .text, .integer, .integer, .integer], rows: [])
+        func day() -> [String] { ["\(1930 + r.below(80))", "\(1 + r.below(12))", "\(1 + r.below(28))"] }
+        for _ in 0..<1600 { table.rows.append([r.pick(given), r.pick(family)] + day()) }
+        guard hasDuplicates else {
+            let found = try table.run()
+            #expect(found.drops.filter { $0.kind != .exact }.isEmpty)
+            #expect(found.suggestions.count < 8)
+            return
+        }
+        for i in 0..<200 {
+            let (wrong, other) = (i % 5, day())
+            table.rows.append(table.rows[i])
+            table.rows[1600 + i][wrong] = wrong < 2 ? Fixture.typo(table.rows[i][wrong] ?? "", &r) : other[wrong - 2]
+        }
+        let found = try table.run()
+        let called = (found.drops + found.suggestions).filter { $0.kind != .exact }
+        #expect(called.count { $0.kept.ordinal + 1600 == $0.row.ordinal } > 180)
+        #expect(called.count { $0.kept.ordinal + 1600 != $0.row.ordinal } < 20)
+        #expect(found.drops.allSatisfy { $0.kept.ordinal + 1600 == $0.row.ordinal || $0.kind == .exact })
+    }
+
+    @Test("rows that share many rare texts are one in spite of other words, volumes of a series are not")
+    func manyTexts() throws {
+        var r = TestRandom(state: 71)
+        func words(_ n: Int) -> String { (0..<n).map { _ in Fixture.word(&r) }.joined(separator: " ") }
+        let genres = ["rock", "pop", "jazz", "folk", "misc"]
+        var table = Fixture(
+            names: ["artist", "title", "genre"] + (1...10).map { "track\($0)" }, types: [ColumnType](repeating: .text, count: 13),
+            rows: [])
+        for _ in 0..<300 { table.rows.append([words(2), words(3), r.pick(genres)] + (0..<10).map { _ in words(3) }) }
+        for i in 0..<80 {
+            // One album, as another listener typed it: another performer, another genre, two tracks in other words.
+            table.rows.append(table.rows[i])
+            table.rows[300 + i][0] = words(2)
+            table.rows[300 + i][2] = genres.first { $0 != table.rows[i][2] }
+            for track in 0..<2 { table.rows[300 + i][3 + (i + track) % 10] = words(3) }
+        }
+        for i in 100..<160 {
+            // Another album of the series: the same performer and genre, nearly the same title.
+            table.rows.append(
+                [table.rows[i][0], "\(table.rows[i][1] ?? "") 2", table.rows[i][2]] + (0..<10).map { _ in words(3) })
+        }
+        let found = try table.run()
+        let called = found.drops + found.suggestions
+        #expect(called.count { $0.kept.ordinal + 300 == $0.row.ordinal } > 70)
+        #expect(called.count { $0.kept.ordinal + 300 != $0.row.ordinal } < 3)
+    }
+
     @Test("every kept row is kept: chains end at the final survivor")
     func chainsAreResolved() throws {
         let (table, _) = Fixture.customers(1500, seed: 4, exact: 0.2, near: 0.1)
