@@ -19,6 +19,21 @@ public struct MatchDecisions: Sendable, Equatable {
     public var exactCount: Int { drops.reduce(0) { $0 + ($1.kind == .exact ? 1 : 0) } }
     public var nearCount: Int { drops.count - exactCount }
 
+    /// Takes the decisions of a round.
+    mutating func add(_ round: MatchDecisions) {
+        drops += round.drops
+        fills += round.fills
+        suggestions += round.suggestions
+        statistics.verifiedPairs += round.statistics.verifiedPairs
+        statistics.recall = statistics.recall ?? round.statistics.recall
+    }
+
+    mutating func sort() {
+        drops.sort { $0.row < $1.row }
+        fills.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+        suggestions.sort { ($0.row, $0.kept) < ($1.row, $1.kept) }
+    }
+
     /// What the columns said in all near matches together. `names`: of the columns of the table.
     func evidence(_ names: [String]) -> [Report.Evidence] {
         var out: [Int: Report.Evidence] = [:]

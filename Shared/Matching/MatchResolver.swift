@@ -7,7 +7,7 @@ public final class MatchResolver {
     let plan: MatchPlan
     var totalRows = 0
     var exact: [ExactPair] = []
-    var pairs: [CandidatePair] = []
+    private var pairs: [CandidatePair] = []
     var sample: [SampledRow] = []
     /// Canaries that would have been compared with their rows.
     private(set) var canaries: [CanaryHit] = []
@@ -21,14 +21,22 @@ public final class MatchResolver {
     private var maximumPairs: Int { rules == nil ? 700_000 : 1_500_000 }
     /// Pairs that are held at most while stripes come in: a cut looks at all of them, so there should be few cuts.
     private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
-    /// Rows whose text is held at most, about 400 bytes each.
+    /// Rows whose text is held at a time, about 400 bytes each.
     static let maximumRows = 350_000
+    private static let mostRounds = 8
+    /// A table of so many times a round's rows gets another round: duplicates are few, and rounds take time.
+    private static let tablePerRound = 4
     static let maximumSample = 40_000
 
     private let rules: CandidateRules?
+    private let roundRows: Int
+    private var rounds: [MatchRounds.Round] = []
 
-    public init(plan: MatchPlan) {
+    public convenience init(plan: MatchPlan) { self.init(plan: plan, roundRows: Self.maximumRows) }
+
+    init(plan: MatchPlan, roundRows: Int) {
         self.plan = plan
+        self.roundRows = roundRows
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
     }
 
@@ -91,7 +99,7 @@ public final class MatchResolver {
         pairs.removeAll { $0.a == $0.b }
         if rules != nil { CandidatePair.addUp(&pairs) }
         cutPairs()
-        limitRows()
+        divide()
         CanaryHit.unite(&canaries, adds: rules != nil)
         canaries.removeAll { $0.rank < leastRank }
     }
@@ -107,52 +115,93 @@ public final class MatchResolver {
         return low < exact.count && exact[low].row == row ? exact[low].first : row
     }
 
-    private func limitRows() {
-        if pairs.count * 2 <= Self.maximumRows { return }
-        let rows = RowNumbers(pairs)
-        var isNeeded = [Bool](repeating: false, count: rows.count)
-        var needed = 0
-        func need(_ row: Int) {
-            if !isNeeded[row] { needed += 1 }
-            isNeeded[row] = true
-        }
-        var isKept = [Bool](repeating: false, count: pairs.count)
-        for index in CandidatePair.byRank(pairs) {
-            let pair = pairs[Int(index)]
-            need(rows[pair.a])
-            need(rows[pair.b])
-            if needed > Self.maximumRows {
-                cut(pair.rank)
-                break
-            }
-            isKept[Int(index)] = true
-        }
-        var kept = 0
-        for i in pairs.indices where isKept[i] {
-            pairs[kept] = pairs[i]
-            kept += 1
-        }
-        pairs.removeLast(pairs.count - kept)
+    /// Puts the pairs into rounds: a large table has more duplicates than one has room for.
+    private func divide() {
+        let most = max(1, min(Self.mostRounds, totalRows / (roundRows * Self.tablePerRound)))
+        let divided = MatchRounds(pairs, roundRows: roundRows, most: most)
+        pairs = []
+        rounds = divided.rounds
+        cut(divided.cutRank)
+        wasCut = wasCut || divided.cutsChains
     }
 
-    /// The rows whose text ``resolve(_:threads:)`` has to see, sorted. Call after the last ``add(_:)``.
-    public func neededRows() -> [RowID] {
-        seal()
-        let rows = RowNumbers(pairs)
+    private func rows(of round: MatchRounds.Round) -> [RowID] {
+        let rows = RowNumbers(round.pairs)
         var isNeeded = [Bool](repeating: false, count: rows.count)
-        for p in pairs {
+        for p in round.pairs {
             isNeeded[rows[p.a]] = true
             isNeeded[rows[p.b]] = true
         }
         return rows.ids(isNeeded)
     }
 
-    /// Verifies, clusters and decides. Blocks; CPU-bound; the result does not depend on `threads`.
+    /// Verifies, clusters and decides. Call after the last ``add(_:)``. Blocks; CPU-bound; the result does not depend on `threads`.
     ///
-    /// `rows` holds the rows of ``neededRows()``; a pair with a row that is not there is left alone.
-    public func resolve(_ rows: RowStore, threads: Int) -> MatchDecisions {
+    /// - Parameter fetch: the text of the rows with the given ids, which are sorted; a pair with a row that is not there is left alone.
+    ///   Asked for once per round: what it gave for one is not held during the next.
+    public func resolve(threads: Int, fetch: ([RowID]) throws -> RowStore) rethrows -> MatchDecisions {
         seal()
-        rows.seal()
-        return Resolution(self, rows, threads: threads).decide()
+        var all = MatchDecisions()
+        var basis: Resolution.Basis?
+        for round in rounds {
+            let store = try fetch(rows(of: round))
+            store.seal()
+            let decided = Resolution(self, round, store, basis: basis, threads: threads).decide()
+            basis = decided.basis
+            all.add(decided.decisions)
+        }
+        finish(&all)
+        return all
+    }
+
+    /// Adds the equal rows, and what the report says of all rounds.
+    private func finish(_ all: inout MatchDecisions) {
+        let near = all.drops.count
+        let doubt = all.drops.reduce(0) { $0 + (1 - $1.score) }
+        if plan.exact {
+            let survivors = Dictionary(all.drops.map { ($0.row.raw, $0.kept) }, uniquingKeysWith: { $1 })
+            for e in exact {
+                let kept = survivors[e.first] ?? RowID(raw: e.first)
+                all.drops.append(RowDecision(row: RowID(raw: e.row), kept: kept, kind: .exact, score: 1))
+            }
+        }
+        all.sort()
+        all.statistics = Report.Matching(
+            tier: plan.tier, candidatePairs: comparedSignatures, verifiedPairs: all.statistics.verifiedPairs,
+            suggestedPairs: all.suggestions.count, cappedBuckets: cappedBuckets, recall: all.statistics.recall,
+            evidence: all.evidence(plan.columns.map(\.name)), note: note())
+        all.falsePositiveRate = all.drops.isEmpty ? 0 : doubt / Double(all.drops.count)
+        all.falsePositiveRateMethod = method(near: near)
+    }
+
+    private func note() -> String {
+        var parts: [String] = []
+        switch plan.tier {
+        case .off: parts.append("near-duplicate matching is off")
+        default:
+            let search =
+                plan.tier == .fast
+                ? "rows that share most of their text, found by MinHash" : "rows that share rare values or words"
+            parts.append(
+                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): \(search), verified cell by cell")
+        }
+        if let repeated = plan.repeatedColumns, !repeated.isEmpty {
+            let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
+            parts.append("not compared because another column has their words: \(names)")
+        }
+        if cappedBuckets > 0 {
+            parts.append(
+                "\(cappedBuckets) buckets of very similar rows were compared with their nearest neighbours only")
+        }
+        if wasCut { parts.append("more candidate pairs than the limit: the least similar ones were not verified") }
+        return parts.joined(separator: "; ")
+    }
+
+    private func method(near: Int) -> String {
+        if near == 0 {
+            return "equal 128-bit fingerprints of all cells: chance of a wrong drop below 1e-18"
+        }
+        return
+            "mean of (1 - posterior) over dropped rows; posterior of the match model for near duplicates (no labels used, so an estimate), 0 for equal rows (128-bit fingerprints)"
     }
 }

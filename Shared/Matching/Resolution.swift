@@ -1,12 +1,22 @@
 internal import Domain
 internal import Tabular
 
-/// The verification of all candidate pairs of a table, from text to decisions.
+/// The verification of one round of candidate pairs of a table, from text to decisions.
 final class Resolution {
+    /// What the first round decides for all of them.
+    struct Basis {
+        /// The compared columns.
+        var columns: [Int]
+        var model: MatchModel
+    }
+
     private let plan: MatchPlan
+    private let round: MatchRounds.Round
+    private let basis: Basis?
     private let resolver: MatchResolver
     private let store: RowStore
     private let threads: Int
+    private let columns: [Int]
     private let table: CompareTable
     /// Candidate rows start here in the table; sampled rows come before.
     private let firstCandidate: Int
@@ -28,8 +38,13 @@ final class Resolution {
     static let randomPairs = 40_000
     static let leastRandomPairs = 4_000
 
-    init(_ resolver: MatchResolver, _ store: RowStore, threads: Int) {
+    /// - Parameters:
+    ///   - store: the rows of the round, sealed.
+    ///   - basis: what an earlier round decided; nil in the first, which alone tries the canaries.
+    init(_ resolver: MatchResolver, _ round: MatchRounds.Round, _ store: RowStore, basis: Basis?, threads: Int) {
         plan = resolver.plan
+        self.round = round
+        self.basis = basis
         self.resolver = resolver
         self.store = store
         self.threads = threads
@@ -39,11 +54,12 @@ final class Resolution {
         let planter = Canaries(plan: plan)
         let planted = resolver.sample.indices.filter { planter.place(resolver.sample[$0].hash) < planter.limit }
         let hits = Set(resolver.canaries.map { $0.id ^ UInt64(Canaries.flag) })
-        canaries = planted.filter { hits.contains(resolver.sample[$0].id) }
+        canaries = basis == nil ? planted.filter { hits.contains(resolver.sample[$0].id) } : []
         plantedCount = planted.count
-        let isCompared = !resolver.pairs.isEmpty || !canaries.isEmpty
+        let isCompared = !round.pairs.isEmpty || !canaries.isEmpty
+        columns = basis?.columns ?? Self.comparedColumns(plan, round.pairs, store)
         table = CompareTable(
-            plan: resolver.plan, columns: Self.comparedColumns(resolver, store),
+            plan: resolver.plan, columns: columns,
             scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)), sample: isCompared ? resolver.sample : [],
             candidates: store,
             canaries: canaries.map { planter.damaged(resolver.sample[$0].cells, hash: resolver.sample[$0].hash) },
@@ -54,7 +70,7 @@ final class Resolution {
             return
         }
         sources = Self.sources(plan, store, before: n, canaries: canaries.count)
-        for p in resolver.pairs {
+        for p in round.pairs {
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
             if !sources.isEmpty, sources[n + a] == sources[n + b] { continue }
             pairs.append((Int32(n + a), Int32(n + b)))
@@ -64,8 +80,8 @@ final class Resolution {
 
     /// The compared columns. One that looks like a row number takes part only when candidates share its values, and not when most rows
     /// that agree in nearly everything else differ in it: then it is an identifier of the thing, else it would make all rows different.
-    private static func comparedColumns(_ resolver: MatchResolver, _ store: RowStore) -> [Int] {
-        let columns = resolver.plan.columns
+    private static func comparedColumns(_ plan: MatchPlan, _ pairs: [CandidatePair], _ store: RowStore) -> [Int] {
+        let columns = plan.columns
         let compared = columns.indices.filter { columns[$0].isCompared }
         let keys = compared.filter { columns[$0].isPossibleKey }
         if keys.isEmpty { return compared }
@@ -74,7 +90,7 @@ final class Resolution {
         var differs = [Int](repeating: 0, count: columns.count)
         var left = [UInt64](repeating: 0, count: columns.count)
         var right = left
-        for p in resolver.pairs.prefix(keySample) {
+        for p in pairs.prefix(keySample) {
             guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
             store.forEachCell(at: store.index[a].offset) { c, bytes in left[c] = bytes.isEmpty ? 0 : Hash.h64(bytes) | 1 }
             store.forEachCell(at: store.index[b].offset) { c, bytes in right[c] = bytes.isEmpty ? 0 : Hash.h64(bytes) | 1 }
@@ -88,7 +104,7 @@ final class Resolution {
         }
         return compared.filter { c in
             !columns[c].isPossibleKey
-                || (equal[c] >= 3 && equal[c] * (resolver.plan.tier == .fast ? 20 : 2000) >= both[c]
+                || (equal[c] >= 3 && equal[c] * (plan.tier == .fast ? 20 : 2000) >= both[c]
                     && equal[c] * 3 >= differs[c])
         }
     }
@@ -115,52 +131,34 @@ final class Resolution {
 
     private func id(_ position: Int) -> UInt64 { store.index[position - firstCandidate].id }
 
-    func decide() -> MatchDecisions {
+    /// The outcome of the round: near duplicates, what their survivors gain, suggestions; recall where it tried the canaries.
+    func decide() -> (decisions: MatchDecisions, basis: Basis?) {
         var decisions = MatchDecisions()
+        decisions.statistics.verifiedPairs = pairs.count
+        if basis == nil, plan.tier != .off {
+            decisions.statistics.recall = Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
+        }
+        if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
+        let model = basis?.model ?? fit()
+        if basis == nil { decisions.statistics.recall = estimate(model) }
+        let verdicts = score(model)
+        explains = Double(verdicts.count { $0.score > 0 }) <= Double(Self.maximumExplained) * round.share
+        let threshold = MatchModel.score(posterior: plan.threshold)
+        let groups = clusters(verdicts, threshold, model)
         var survivors: [UInt64: UInt64] = [:]
-        var posteriors: [Double] = []
-        var suggested = 0
-        var recall = plan.tier == .off ? nil : Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
-        if !pairs.isEmpty || !canaries.isEmpty {
-            let model = fit()
-            recall = estimate(model)
-            let verdicts = score(model)
-            explains = verdicts.reduce(0) { $0 + ($1.score > 0 ? 1 : 0) } <= Self.maximumExplained
-            let threshold = MatchModel.score(posterior: plan.threshold)
-            let groups = clusters(verdicts, threshold, model)
-            for group in map(groups.drops, model, { self.judge($0, threshold, $1) }) {
-                for d in group.dropped {
-                    posteriors.append(d.score)
-                    survivors[id(d.row)] = id(group.survivor)
-                    decisions.drops.append(
-                        RowDecision(
-                            row: RowID(raw: id(d.row)), kept: RowID(raw: id(group.survivor)), kind: .near, score: d.score,
-                            explanation: d.explanation))
-                }
-                decisions.fills += group.fills
-            }
-            let kept = survivors
-            decisions.suggestions = map(groups.suggestions, model) { self.suggest($0, kept, $1) }.flatMap { $0 }
-            suggested = decisions.suggestions.count
-        }
-        if plan.exact {
-            for e in resolver.exact {
-                let kept = survivors[e.first] ?? e.first
+        for group in map(groups.drops, model, { self.judge($0, threshold, $1) }) {
+            for d in group.dropped {
+                survivors[id(d.row)] = id(group.survivor)
                 decisions.drops.append(
-                    RowDecision(row: RowID(raw: e.row), kept: RowID(raw: kept), kind: .exact, score: 1))
+                    RowDecision(
+                        row: RowID(raw: id(d.row)), kept: RowID(raw: id(group.survivor)), kind: .near, score: d.score,
+                        explanation: d.explanation))
             }
+            decisions.fills += group.fills
         }
-        decisions.drops.sort { $0.row < $1.row }
-        decisions.fills.sort { ($0.row, $0.column) < ($1.row, $1.column) }
-        decisions.suggestions.sort { ($0.row, $0.kept) < ($1.row, $1.kept) }
-        decisions.statistics = Report.Matching(
-            tier: plan.tier, candidatePairs: resolver.comparedSignatures, verifiedPairs: pairs.count,
-            suggestedPairs: suggested, cappedBuckets: resolver.cappedBuckets, recall: recall,
-            evidence: decisions.evidence(plan.columns.map(\.name)), note: note())
-        let doubt = posteriors.reduce(0) { $0 + (1 - $1) }
-        decisions.falsePositiveRate = decisions.drops.isEmpty ? 0 : doubt / Double(decisions.drops.count)
-        decisions.falsePositiveRateMethod = method(near: posteriors.count)
-        return decisions
+        let kept = survivors
+        decisions.suggestions = map(groups.suggestions, model) { self.suggest($0, kept, $1) }.flatMap { $0 }
+        return (decisions, Basis(columns: columns, model: model))
     }
 
     // MARK: Model
@@ -179,7 +177,8 @@ final class Resolution {
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
         count(randomPairs(n, distances), isRandom: true, into: &counts)
         return MatchModel(
-            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2), candidatePairs: pairs.count,
+            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2),
+            candidatePairs: Int(Double(pairs.count) / round.share),
             codePlace: table.codePlace, traits: table.traits)
     }
 
@@ -249,7 +248,7 @@ final class Resolution {
         // The fast tier's candidates are too few to tell what else a row resembles.
         if plan.tier != .fast {
             reciprocal = ReciprocalPairs(
-                pairs, out, rows: table.rows, distinct: resolver.totalRows - resolver.exact.count,
+                pairs, out, rows: table.rows, distinct: Int(Double(resolver.totalRows - resolver.exact.count) * round.share),
                 isAcrossSources: !sources.isEmpty)
         }
         toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
@@ -411,35 +410,4 @@ final class Resolution {
         }
     }
     private static let linksLookedAt = 12
-
-    private func note() -> String {
-        var parts: [String] = []
-        switch plan.tier {
-        case .off: parts.append("near-duplicate matching is off")
-        default:
-            let search =
-                plan.tier == .fast
-                ? "rows that share most of their text, found by MinHash" : "rows that share rare values or words"
-            parts.append(
-                "tier \(plan.tier.rawValue) (asked for: \(plan.requestedTier.rawValue)): \(search), verified cell by cell")
-        }
-        if let repeated = plan.repeatedColumns, !repeated.isEmpty {
-            let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
-            parts.append("not compared because another column has their words: \(names)")
-        }
-        if resolver.cappedBuckets > 0 {
-            parts.append(
-                "\(resolver.cappedBuckets) buckets of very similar rows were compared with their nearest neighbours only")
-        }
-        if resolver.wasCut { parts.append("more candidate pairs than the limit: the least similar ones were not verified") }
-        return parts.joined(separator: "; ")
-    }
-
-    private func method(near: Int) -> String {
-        if near == 0 {
-            return "equal 128-bit fingerprints of all cells: chance of a wrong drop below 1e-18"
-        }
-        return
-            "mean of (1 - posterior) over dropped rows; posterior of the match model for near duplicates (no labels used, so an estimate), 0 for equal rows (128-bit fingerprints)"
-    }
 }

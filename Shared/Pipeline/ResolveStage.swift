@@ -13,7 +13,7 @@ enum ResolveStage {
     }
 
     /// - Parameter slice: a slice of the matches of a partition; asked for once each, so that they need not all be held.
-    /// - Parameter fetch: the normalised rows with the given ids (sorted), see ``RowFetching``.
+    /// - Parameter fetch: the normalised rows with the given ids (sorted), see ``RowFetching``; asked for once per round of matching.
     static func run(
         plan: JobPlan, profile: TableProfile, records: [Int], threads: Int,
         slice: @escaping @Sendable (_ partition: Int, _ slice: Int) throws -> [UInt8],
@@ -25,8 +25,7 @@ enum ResolveStage {
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
             firstRecords: firstRecords, threads: threads)
         let resolver = try collect(plan.match, threads: threads, slice)
-        let rows = try fetch(resolver.neededRows())
-        let decisions = resolver.resolve(rows, threads: threads)
+        let decisions = try resolver.resolve(threads: threads, fetch: fetch)
         let head = ResolvedHead(
             resolution: resolution, firstRecords: firstRecords, matching: decisions.statistics, drops: decisions.drops.count,
             falsePositiveRate: decisions.falsePositiveRate, falsePositiveRateMethod: decisions.falsePositiveRateMethod)

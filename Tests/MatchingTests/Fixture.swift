@@ -27,6 +27,7 @@ struct Fixture {
         var partitions: Int?
         var stripes: Int?
         var threads = 1
+        var roundRows: Int?
         var reversesArrival = false
     }
 
@@ -61,7 +62,7 @@ struct Fixture {
             blobs.append(builder.finish())
         }
         if shape.reversesArrival { blobs.reverse() }
-        let resolver = MatchResolver(plan: plan)
+        let resolver = MatchResolver(plan: plan, roundRows: shape.roundRows ?? MatchResolver.maximumRows)
         var matches: [[UInt8]] = []
         for p in 0..<plan.partitions {
             let matcher = PartitionMatcher(plan: plan, partition: p)
@@ -75,10 +76,11 @@ struct Fixture {
             stripe.addUp()
             resolver.add(stripe)
         }
-        let needed = resolver.neededRows()
-        let store = RowStore(columns: names.count)
-        for (i, b) in all.enumerated() { store.append(b, chunk: i, wanted: needed) }
-        var d = resolver.resolve(store, threads: shape.threads)
+        var d = resolver.resolve(threads: shape.threads) { needed in
+            let store = RowStore(columns: names.count)
+            for (i, b) in all.enumerated() { store.append(b, chunk: i, wanted: needed) }
+            return store
+        }
         d = try MatchDecisions(decoding: d.encode())
         func flat(_ r: RowID) -> RowID { RowID(chunk: 0, ordinal: r.chunk * shape.chunkRows + r.ordinal) }
         func flat(_ x: RowDecision) -> RowDecision {
