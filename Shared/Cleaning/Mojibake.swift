@@ -40,6 +40,12 @@ enum Mojibake {
         return changed && isUTF8(out, length) ? length : nil
     }
 
+    /// Holds U+FFFD, which stands for characters that were lost when the text was decoded: nothing brings them back.
+    static func isLossy(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
+        for i in 0..<max(0, n - 2) where p[i] == 0xEF && p[i + 1] == 0xBF && p[i + 2] == 0xBD { return true }
+        return false
+    }
+
     /// A lead byte of UTF-8 read as a letter (Â, Ã, Ä, Å, â) before something that a continuation byte becomes.
     private static func shows(_ p: UnsafePointer<UInt8>, _ n: Int) -> Bool {
         var i = 0

@@ -177,6 +177,12 @@ public final class Normaliser {
                 length = decoded
                 isDecoded = true
             }
+            if !isDecoded, Mojibake.isLossy(p, n) {
+                let text = UnsafeBufferPointer(start: p, count: n)
+                recorder?.record(
+                    ordinal: batch.ordinals[row], column: c, .encoding, confidence: 0.9, original: text, cleaned: text,
+                    isSuggestion: true)
+            }
             let surfaced = column.surface.clean(clean, length, room, &flags)
             if !flags.isEmpty {
                 clean = UnsafePointer(room)

@@ -171,6 +171,18 @@ struct RepairTests {
         #expect(run.column(0) == ["Café", "SÃO PAULO", "naïve", "Ã", "plain", "Citroën"])
     }
 
+    @Test("characters that were lost before the file was written are flagged, and stay")
+    func lostCharacters() throws {
+        let cells = ["Caf\u{FFFD}", "Café", "J\u{FFFD}\u{FFFD}rgen", "plain", "\u{FFFC}\u{FFEE}"]
+        let run = try Run.one(cells) {
+            $0.type = .text; $0.semantic = .other
+        }
+        #expect(run.column(0) == cells)
+        let flags = run.recorder.changes.filter { $0.transformation == .encoding }
+        #expect(flags.map(\.row) == [100, 102])
+        #expect(flags.allSatisfy { $0.isSuggestion })
+    }
+
     @Test("a shipping date before the order date is flagged, not changed")
     func order() throws {
         var dice = Dice(3)

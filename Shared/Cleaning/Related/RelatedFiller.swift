@@ -9,6 +9,7 @@ struct RelatedFiller {
 
     init(_ resolution: Resolution) {
         models = resolution.related.filter { m in resolution.columns[m.column].pii == .report }
+            .map { $0.without(Set(resolution.columns[$0.column].rewrites.map(\.from))) }
         dates = Set(resolution.columns.indices.filter { [.date, .timestamp].contains(resolution.columns[$0].type) })
     }
 

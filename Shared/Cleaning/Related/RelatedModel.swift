@@ -33,6 +33,17 @@ public struct RelatedModel: Codable, Sendable, Equatable {
     /// Share of held-out rows that were right (texts).
     var accuracy = 0.0
 
+    /// The same model, which never fills in one of these texts: values that a rule flags or respells.
+    func without(_ doubted: Set<String>) -> RelatedModel {
+        let left = Set(values.indices.filter { doubted.contains(values[$0]) })
+        if left.isEmpty { return self }
+        var out = self
+        for t in tables.indices {
+            for group in tables[t].counts.indices { out.tables[t].counts[group].removeAll { left.contains($0.value) } }
+        }
+        return out
+    }
+
     /// - Parameter keys: the group of each table in this row, nil where its column is missing.
     /// - Returns: nil when no related column has a value that is known.
     func predict(_ keys: [UInt64?]) -> String? {

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import Cleaning
+
+@Suite("Filling from related columns")
+struct RelatedModelTests {
+    /// Two gates whose departures are known: at gate 1 mostly one that is written in an odd way, at gate 2 that alone.
+    private let model = RelatedModel(
+        column: 1, values: ["9:05 a.m.", "9:05 a.m. (late)", "noon"], prior: [5, 20, 1],
+        tables: [
+            RelatedModel.Table(
+                column: 0, bounds: nil, keys: [1, 2], shifts: [],
+                counts: [
+                    [RelatedModel.Count(value: 1, count: 12), RelatedModel.Count(value: 0, count: 5)],
+                    [RelatedModel.Count(value: 1, count: 8)],
+                ])
+        ])
+
+    @Test("the likeliest text of the group is filled in")
+    func likeliest() {
+        #expect(model.predict([1]) == "9:05 a.m. (late)")
+        #expect(model.predict([2]) == "9:05 a.m. (late)")
+        #expect(model.predict([3]) == nil)
+    }
+
+    @Test("a text that a rule doubts is never filled in: the next one is, or nothing")
+    func doubted() {
+        let sure = model.without(["9:05 a.m. (late)", "something else"])
+        #expect(sure.predict([1]) == "9:05 a.m.")
+        #expect(sure.predict([2]) == nil)
+        #expect(model.without(["something else"]) == model)
+    }
+}
