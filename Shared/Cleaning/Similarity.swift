@@ -82,7 +82,8 @@ enum Similarity {
         return differences >= least && differences <= max(1, v.count / 2) ? mark : nil
     }
 
-    /// Close enough that one may be a misspelling of the other: at most a quarter of the characters differ, or one character hides others.
+    /// Close enough that one may be a misspelling of the other: at most a quarter of the characters differ and no word became another one, or
+    /// one character hides others.
     static func isSimilar(_ v: String, _ u: String) -> Bool {
         let (a, b) = (folded(v), folded(u))
         let shorter = min(a.count, b.count)
@@ -92,6 +93,22 @@ enum Similarity {
         // Other digits make another number.
         if digits(a) != digits(b) { return false }
         let k = max(1, shorter / 4)
-        return distance(a, b, limit: k) <= k
+        return distance(a, b, limit: k) <= k && !exchangesWords(a, b)
+    }
+
+    /// Between words that both have stand words of which more than a third differs: `Rayon (Crown), printed` and `Rayon (Enka), printed`.
+    private static func exchangesWords(_ a: Scalars, _ b: Scalars) -> Bool {
+        var start = 0
+        while start < min(a.count, b.count), a[start] == b[start] { start += 1 }
+        var end = 0
+        while end < min(a.count, b.count) - start, a[a.count - 1 - end] == b[b.count - 1 - end] { end += 1 }
+        // To whole words.
+        while start > 0, isWordPart(a[start - 1]) { start -= 1 }
+        while end > 0, isWordPart(a[a.count - end]) { end -= 1 }
+        if start == 0, end == 0 { return false }
+        let (x, y) = (Array(a[start..<(a.count - end)]), Array(b[start..<(b.count - end)]))
+        if x.isEmpty || y.isEmpty { return false }
+        let k = max(1, min(x.count, y.count) / 3)
+        return distance(x, y, limit: k) > k
     }
 }

@@ -72,37 +72,75 @@ struct SpellingRule {
     private func typos(_ values: [(text: String, count: Int)], _ n: Int) {
         let common = values.filter { $0.count >= 5 }
         let index = DeletionIndex(common.map(\.text))
-        for v in values where v.text.count >= 4 && v.text.count <= Self.indexedLength {
-            let form = Similarity.folded(v.text)
-            var best: (distance: Int, exact: Int, index: Int)?
-            var isTied = false
-            for i in index.candidates(v.text) where common[i].count >= 20 * v.count && common[i].text != v.text {
-                let target = Similarity.folded(common[i].text)
-                guard Similarity.isPlausible(form, target) else { continue }
-                let d = Similarity.distance(form, target, limit: 2)
-                guard d >= 1, d <= (form.count < 8 ? 1 : 2) else { continue }
-                let exact = Similarity.distance(
-                    Array(v.text.unicodeScalars), Array(common[i].text.unicodeScalars), limit: 9)
-                let found = (distance: d, exact: exact, index: i)
-                if let b = best {
-                    let (x, y) = ((found.distance, found.exact, -common[i].count), (b.distance, b.exact, -common[b.index].count))
-                    isTied = x == y || (isTied && y < x)
-                    if x < y { best = found }
-                } else {
-                    best = found
-                }
-            }
-            guard let best, !isTied else { continue }
-            let target = common[best.index]
+        let isCautious = isCautious || differByLetters(common, index)
+        let nearest = values.map { Self.nearest(to: $0, common, index) }
+        /// Most values that are about as rare resemble no common one.
+        func isUsual(_ count: Int) -> Bool {
+            let rare = zip(values, nearest).filter { $0.0.count * 3 >= count && $0.0.count <= 3 * count }
+            return rare.count { $1 == nil } * 2 > rare.count
+        }
+        for (v, found) in zip(values, nearest) {
+            guard let found, !found.isTied else { continue }
+            let target = common[found.index]
             var confidence = 0.7
             if target.count >= 50 * v.count, v.text.count >= 5, n >= 10 * values.count {
                 confidence = 0.93
-            } else if best.distance == 1, n >= 5 * values.count {
+            } else if found.distance == 1, n >= 5 * values.count {
                 confidence = 0.85
             }
+            // Hardly anybody makes the same error again and again: where values are as rare as that, it is one of them.
+            if v.count > max(2, target.count / Self.repeatedAmong), isUsual(v.count) { confidence = 0.7 }
             ledger.fix(v.text, target.text, .categorySpelling, isCautious ? min(confidence, 0.7) : confidence)
         }
     }
+
+    /// The common value that this one may be a misspelling of; nil when there is none, or the value is too short or too long to tell.
+    private static func nearest(
+        to v: (text: String, count: Int), _ common: [(text: String, count: Int)], _ index: DeletionIndex
+    ) -> (index: Int, distance: Int, isTied: Bool)? {
+        guard v.text.count >= 4, v.text.count <= indexedLength else { return nil }
+        let form = Similarity.folded(v.text)
+        var best: (distance: Int, exact: Int, index: Int)?
+        var isTied = false
+        for i in index.candidates(v.text) where common[i].count >= 20 * v.count && common[i].text != v.text {
+            let target = Similarity.folded(common[i].text)
+            guard Similarity.isPlausible(form, target) else { continue }
+            let d = Similarity.distance(form, target, limit: 2)
+            guard d >= 1, d <= (form.count < 8 ? 1 : 2) else { continue }
+            let exact = Similarity.distance(
+                Array(v.text.unicodeScalars), Array(common[i].text.unicodeScalars), limit: 9)
+            let found = (distance: d, exact: exact, index: i)
+            if let b = best {
+                let (x, y) = ((found.distance, found.exact, -common[i].count), (b.distance, b.exact, -common[b.index].count))
+                isTied = x == y || (isTied && y < x)
+                if x < y { best = found }
+            } else {
+                best = found
+            }
+        }
+        return best.map { ($0.index, $0.distance, isTied) }
+    }
+    /// Rows of a value for one row more of the same misspelling of it.
+    private static let repeatedAmong = 500
+
+    /// Among the common values, which are hardly misspelt, many are a letter away from a commoner one, as places and trades may be
+    /// (Bradford, Bridford; painter, printer).
+    private func differByLetters(_ common: [(text: String, count: Int)], _ index: DeletionIndex) -> Bool {
+        guard common.count >= Self.fewValues else { return false }
+        let near = common.indices.count { i in
+            let form = Similarity.folded(common[i].text)
+            guard form.count >= 4 else { return false }
+            return index.candidates(common[i].text).contains { j in
+                guard j != i, common[j].count >= common[i].count else { return false }
+                let other = Similarity.folded(common[j].text)
+                let limit = form.count < 8 ? 1 : 2
+                return Similarity.isPlausible(form, other) && Similarity.distance(form, other, limit: limit) <= limit
+            }
+        }
+        return near * Self.nearAmong > common.count
+    }
+    private static let fewValues = 20
+    private static let nearAmong = 20
 
     // MARK: one character in the way
 

@@ -53,20 +53,43 @@ struct WordRule {
         var letters: [Unicode.Scalar: Int] = [:]
         for c in wide.values.joined().flatMap(\.unicodeScalars) { letters[c, default: 0] += 1 }
         let all = letters.values.reduce(0, +)
+        // Words are counted in every case.
+        var uses: [String: (rows: Int, values: Int)] = [:]
+        for (word, count) in words {
+            let use = uses[word.lowercased()] ?? (0, 0)
+            uses[word.lowercased()] = (use.rows + count, use.values + (inValues[word] ?? 0))
+        }
+        // Words of half of all rows, with one and the same character in the place of others.
+        var corrupted: [String: (target: String, mark: Unicode.Scalar)] = [:]
+        for (word, count) in words {
+            let form = Array(word.unicodeScalars)
+            for target in wide[form.count] ?? [] where target.lowercased() != word.lowercased() {
+                guard let c = rows[target], c * 2 >= n, c >= 100 * count else { continue }
+                if let mark = Similarity.mask(form, Array(target.unicodeScalars)) {
+                    corrupted[word] = (target, mark)
+                    break
+                }
+            }
+        }
+        let marks = Dictionary(grouping: corrupted.values, by: \.mark).mapValues(\.count)
+        /// One other letter at the end makes another word; not where it hides more of them, stands in other words, too, or where nearly all
+        /// rows have the word.
+        func isOdd(_ mark: Unicode.Scalar, _ word: String, _ target: String) -> Bool {
+            (rows[target] ?? 0) * 20 >= n * 19
+                || Similarity.isMasked(Array(word.unicodeScalars), Array(target.unicodeScalars), least: 2)
+                || (marks[mark] ?? 0) >= 3
+                || Similarity.isPlausible(Similarity.folded(word), Similarity.folded(target))
+        }
         var out: [String: String] = [:]
         for (word, count) in words {
             let form = Array(word.unicodeScalars)
             let folded = Similarity.folded(word)
             let sameLength = wide[form.count] ?? []
-            // A word of half of all rows, corrupted in place.
-            if let u = sameLength.first(where: {
-                let c = rows[$0] ?? 0
-                return c * 2 >= n && c >= 100 * count && Similarity.isMasked(form, Array($0.unicodeScalars))
-            }) {
-                out[word] = u
+            if let hit = corrupted[word], isOdd(hit.mark, word, hit.target) {
+                out[word] = hit.target
                 continue
             }
-            guard count <= 3, (inValues[word] ?? 0) <= 2 else { continue }
+            guard let use = uses[word.lowercased()], use.rows <= 3, use.values <= 2 else { continue }
             var best: (distance: Int, count: Int, word: String)?
             for i in index.candidates(word) where (rows[common[i]] ?? 0) >= 20 * count && common[i] != word {
                 let u = Similarity.folded(common[i])
