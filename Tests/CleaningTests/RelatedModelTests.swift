@@ -31,3 +31,17 @@ struct RelatedModelTests {
         #expect(model.without(["something else"]) == model)
     }
 }
+
+@Suite("Similarity")
+struct SimilarityTests {
+    @Test(
+        "another word in the place of one makes another value, a misspelt word does not",
+        arguments: [
+            ("Rayon (Crown), printed", "Rayon (Enka), printed", false), ("Married-AF-spouse", "Married-civ-spouse", false),
+            ("General Hospital, North", "General Hospital, South", false),
+            ("Birmingxam General Hospital", "Birmingham General Hospital", true),
+            ("Birmingham Generl Hosptal", "Birmingham General Hospital", true), ("Brmingham", "Birmingham", true),
+            ("St. Vincnet's East", "St. Vincent's East", true), ("Toledo", "Oxford", false),
+        ])
+    func words(_ old: String, _ new: String, _ isSimilar: Bool) { #expect(Similarity.isSimilar(old, new) == isSimilar) }
+}

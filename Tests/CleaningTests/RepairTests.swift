@@ -153,6 +153,54 @@ struct RepairTests {
         #expect(try run { $0.rulesOff = ["category_spelling", "word_spelling"] } == ["shiped", "oredred"])
     }
 
+    /// One column of so many rows of each value.
+    private func column(_ counts: [(String, Int)]) throws -> [String?] {
+        try Run.one(counts.flatMap { Array(repeating: $0.0, count: $0.1) }, name: "genre") {
+            $0.semantic = .category
+        }.column(0)
+    }
+
+    @Test("a rare value among many rare ones is no misspelling, however close; in a small set the same one is")
+    func rareValues() throws {
+        let tail = ["Western", "Musical", "Fantasy", "Mystery", "Biography", "History", "Noir", "Opera", "Ballet", "Satire"]
+        let common = [("Short", 1500), ("Drama", 900), ("Comedy", 700)]
+        let rare = tail.enumerated().map { ($1, 20 + 2 * $0) }
+        let kept = try column(common + rare + [("Sport", 25)])
+        #expect(kept.count { $0 == "Sport" } == 25)
+        let mended = try column(common + [("Horror", 300), ("Sport", 25), ("Comdy", 20)])
+        #expect(mended.count { $0 == "Sport" || $0 == "Comdy" } == 0)
+        // A single slip of the finger is mended among rare values as well.
+        #expect(try column(common + rare + [("Comdey", 1)]).last == "Comedy")
+    }
+
+    @Test("another ending of a word of most rows is another word")
+    func endings() throws {
+        let values =
+            Array(repeating: "American Decorative Arts", count: 300) + Array(repeating: "European Painting Arts", count: 200)
+        let other = "Arts of Africa and the Americas"
+        let run = try Run.one(values + [other, other, "Amerxcan Decorative Arts"], name: "department") { $0.semantic = .category }
+        #expect(run.column(0).suffix(3) == [other, other, "American Decorative Arts"])
+    }
+
+    @Test("where many rows rightly hold another value than most of their group, none is mended")
+    func alternatives() throws {
+        var dice = Dice(21)
+        let married = Array(repeating: "husband", count: 12) + ["wife", "other"]
+        let single = Array(repeating: "none", count: 8) + Array(repeating: "child", count: 6) + ["parent", "other"]
+        var rows = (0..<1100).map { i -> [String] in
+            let isMarried = i % 2 == 0
+            let state = isMarried ? "married" : dice.pick(["never married", "never married", "divorced", "widowed"])
+            return [
+                state, dice.pick(isMarried ? married : state == "never married" ? single : ["none", "parent", "none"]),
+                dice.word(),
+            ]
+        }
+        for i in [40, 80, 120, 160] { rows[i][1] = "child" }
+        let run = try clean(["state", "relation", "remark"], rows)
+        #expect(rows.indices.allSatisfy { run.batch.string($0, 1) == rows[$0][1] })
+        #expect(run.recorder.changes.filter { $0.transformation == .dependencyRepair }.isEmpty)
+    }
+
     @Test("units are dropped where some cells have them, and stay where all have the same one")
     func units() throws {
         let bare = (0..<80).map { "\(20 + $0 % 30)" }

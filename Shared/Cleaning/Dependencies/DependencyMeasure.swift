@@ -15,6 +15,8 @@ struct DependencyMeasure: Sendable {
     var lift = 0.0
     /// Share of rows whose value is not established.
     var noise = 0.0
+    /// Share of rows whose value is not established and stands in their group again: another value, no error.
+    var alternatives = 0.0
     /// Share of the violations by established values that occur twice or more in their group: repeated ones are no errors.
     var repeated = 0.0
     /// Rows per group.
@@ -53,12 +55,16 @@ struct DependencyMeasure: Sendable {
         var established = 0
         var agreeing = 0
         var again = 0
+        var others = 0
         Self.forEachGroup(pairs) { range, size, top in
             guard size >= 2 else { return }
             for i in range {
                 let v = Int(pairs[i].value)
-                guard home[v] * 2 >= total[v] else { continue }
                 let n = Int(pairs[i].count)
+                guard home[v] * 2 >= total[v] else {
+                    if n >= 2 { others += n }
+                    continue
+                }
                 established += n
                 if n == top, n >= 2 { agreeing += n } else if n >= 2 { again += n }
             }
@@ -70,6 +76,7 @@ struct DependencyMeasure: Sendable {
         let base = Double(commonest) / Double(established)
         lift = base < 1 ? (accuracy - base) / (1 - base) : 0
         noise = 1 - Double(established) / Double(support)
+        alternatives = Double(others) / Double(support)
         violations = established - agreeing
         repeated = Double(again) / Double(max(1, violations))
         size = Double(support) / Double(groups)
@@ -93,6 +100,9 @@ struct DependencyMeasure: Sendable {
             start = end
         }
     }
+
+    /// Many rows hold another value rightly: what the left side says may fill a gap, but contradicts nobody.
+    var hasAlternatives: Bool { alternatives > 0.2 }
 
     /// Nearly exact; or less so, but the exceptions are scattered one by one over large groups, as errors are.
     var isAccepted: Bool {

@@ -31,6 +31,7 @@ extension DependencyModel {
             {
                 var rule = rule(dependency, pairs, m, &target, counts, columns[dependency.rhs])
                 rule.isClaim = isClaim
+                rule.onlyFills = !isClaim && m.hasAlternatives
                 model.rules.append(rule)
                 targets[dependency.rhs] = target
             }
@@ -44,7 +45,8 @@ extension DependencyModel {
         model.markDirty(profile, columns)
         let hasWork = model.rules.contains { rule in
             guard let target = model.targets.first(where: { $0.column == rule.dependency.rhs }) else { return false }
-            return (target.mayRepair && !rule.minorities.isEmpty) || (target.mayFill && rule.groups.contains { $0.missing > 0 })
+            return (target.mayRepair && !rule.onlyFills && !rule.minorities.isEmpty)
+                || (target.mayFill && rule.groups.contains { $0.missing > 0 })
         }
         return hasWork ? model : DependencyModel()
     }

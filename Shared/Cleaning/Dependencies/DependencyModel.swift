@@ -31,6 +31,8 @@ struct DependencyModel: Sendable, Equatable {
         var witness: Int
         /// The rows of a group are what several sources say of one thing.
         var isClaim = false
+        /// See ``DependencyMeasure/hasAlternatives``.
+        var onlyFills = false
         /// Rows of exceptions that are misspellings of the majority of their group. Not stored: it goes into ``Target/isDirty``.
         var misspelt = 0
         var groups: [Group]
@@ -64,7 +66,7 @@ struct DependencyModel: Sendable, Equatable {
 extension DependencyModel {
     func encode() -> [UInt8] {
         var w = ByteWriter()
-        w.u8(2)
+        w.u8(3)
         w.varint(UInt64(targets.count))
         for t in targets {
             w.varint(UInt64(t.column))
@@ -94,6 +96,7 @@ extension DependencyModel {
             w.varint(UInt64(r.dependency.rhs))
             w.varint(UInt64(r.witness))
             w.bool(r.isClaim)
+            w.bool(r.onlyFills)
             for x in [r.accuracy, r.raw, r.repeated, r.size] { w.double(x) }
             w.varint(UInt64(r.groups.count))
             for g in r.groups {
@@ -115,7 +118,7 @@ extension DependencyModel {
         var r = ByteReader(bytes)
         func number() throws -> Int { Int(truncatingIfNeeded: try r.varint()) }
         let version = try r.u8()
-        guard (1...2).contains(version) else {
+        guard (1...3).contains(version) else {
             throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version")
         }
         for _ in 0..<(try r.count(itemBytes: 12)) {
@@ -144,6 +147,7 @@ extension DependencyModel {
                 witness: try number(), groups: [], minorities: [])
             // Version 1 knew no claims.
             rule.isClaim = version > 1 ? try r.bool() : false
+            rule.onlyFills = version > 2 ? try r.bool() : false
             rule.accuracy = try r.double()
             rule.raw = try r.double()
             rule.repeated = try r.double()

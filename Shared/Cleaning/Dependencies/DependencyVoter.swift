@@ -97,7 +97,7 @@ final class DependencyVoter {
     }
 
     private func disagrees(_ t: Int, _ r: Int, _ value: UInt64) -> Bool {
-        for i in byTarget[t] {
+        for i in byTarget[t] where value == 0 || !rules[i].rule.onlyFills {
             if let g = rules[i].group(key(rules[i], r)), g.topCount >= 2, model.targets[t].valueHashes[g.top] != value {
                 return true
             }
@@ -151,7 +151,8 @@ final class DependencyVoter {
         var voices: [Int: Int] = [:]
         let heard = byTarget[t].compactMap { i -> (rule: Rule, key: UInt64, group: DependencyModel.Group)? in
             let key = key(rules[i], r)
-            guard key != 0, let g = rules[i].group(key), g.size > (value != 0 ? 1 : 0) else { return nil }
+            guard key != 0, value == 0 || !rules[i].rule.onlyFills, let g = rules[i].group(key), g.size > (value != 0 ? 1 : 0)
+            else { return nil }
             voices[rules[i].rule.witness, default: 0] += 1
             return (rules[i], key, g)
         }
