@@ -194,7 +194,7 @@ public enum Decider {
     private static func mode(_ out: ColumnResolution, _ p: ColumnProfile) -> (text: String, count: Int)? {
         let rewritten = Dictionary(out.rewrites.filter(\.isApplied).map { ($0.from, $0.to) }, uniquingKeysWith: { a, _ in a })
         var counts: [String: Int] = [:]
-        for v in p.topValues(ColumnProfile.closedLimit) where !v.isCut {
+        for v in p.topValues(ColumnProfile.closedLimit) where !v.isCut && v.text.contains(where: { $0.isLetter || $0.isNumber }) {
             counts[rewritten[v.text] ?? v.text, default: 0] += v.count
         }
         let best = counts.min { $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

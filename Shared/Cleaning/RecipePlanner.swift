@@ -142,7 +142,8 @@ public enum RecipePlanner {
 
     private static func semantic(_ s: SampleColumn, _ says: ColumnName, claim: SemanticType?, type: ColumnType) -> SemanticType {
         let n = s.filled
-        let isDate = type == .date || type == .timestamp
+        // 20240229 is a day even where it stays a number.
+        let isDate = type == .date || type == .timestamp || (n >= 20 && s.compactDates * 100 >= n * 95)
         if n > 0 {
             for candidate in PersonalData.selfEvident where (s.personal[candidate] ?? 0) * 10 >= n * 6 { return candidate }
         }
@@ -188,10 +189,14 @@ public enum RecipePlanner {
     {
         guard !semantic.isPersonal, s.filled > 0 else { return .none }
         switch (type, semantic) {
-        case (.integer, .quantity), (.decimal, .quantity): return says.isPosition ? .none : .median
+        case (.integer, .quantity), (.decimal, .quantity):
+            // The number of a house, or of a person: the middle of the others says nothing about it.
+            let isOfSomebody = says.claimedSemantic.map { $0.isPersonal || $0 == .address || $0 == .city } ?? false
+            return says.isPosition || isOfSomebody ? .none : .median
+        case (_, .date), (_, .dateOfBirth): return .none
         case (.boolean, _): return .mode
         case (.text, .category): return s.distinct <= 50 ? .mode : .related
-        case (.text, .freeText), (.text, .date), (.date, _), (.timestamp, _): return .none
+        case (.text, .freeText), (.date, _), (.timestamp, _): return .none
         default: return .related
         }
     }

@@ -30,6 +30,8 @@ struct SampleColumn {
     /// Numeric with the year last, either reading possible.
     var ambiguousDates = 0
     var isoDates = 0
+    /// `19840229`: a number, and a day of the years 1800 to 2099.
+    var compactDates = 0
     var commaDecimals = 0
     var pointDecimals = 0
     var thousandsCommas = 0
@@ -120,6 +122,7 @@ struct SampleColumn {
             if length > 1, p[0] == 0x30 { digitCodes += n }
             if length > 15 { digitCodes += n }
             if length > 3 { plainLong += n }
+            if length == 8, Self.isCompactDate(v) { compactDates += n }
         }
         // Numbers and dates have digits; most words do not.
         guard length <= 48, v.contains(where: { $0 &- 0x30 < 10 }) else { return }
@@ -138,6 +141,13 @@ struct SampleColumn {
             if other.proves == .dmy { provesDMY += n }
             if other.proves == .mdy { provesMDY += n }
         }
+    }
+
+    private static func isCompactDate(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
+        let number = v.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+        let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100)
+        let iso = Array(String(format: "%04d-%02d-%02d", year, month, day).utf8)
+        return (1800..<2100).contains(year) && iso.withUnsafeBufferPointer { CanonicalText.parseDate($0.baseAddress!, 10) } != nil
     }
 
     private mutating func numberForms(_ v: UnsafeBufferPointer<UInt8>, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) {

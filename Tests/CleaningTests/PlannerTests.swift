@@ -206,6 +206,32 @@ import Testing
 }
 
 @Suite struct ChangeRecorderTests {
+    @Test("days that are written as one number are days: nothing is made up for them, and a birthday is personal")
+    func compactDates() throws {
+        let days = (0..<60).map { i -> [String?] in
+            [
+                "19\(20 + i)0\(1 + i % 9)\(10 + i % 19)", "2024\(10 + i % 3)\(10 + i % 19)", "\(10_000_000 + i * 1_237_911)",
+                "\(1 + i % 40)",
+            ]
+        }
+        let rows = days + [[nil, nil, nil, nil]]
+        let run = try Run(["date_of_birth", "opened", "amount", "street_number"], rows)
+        #expect(run.recipe.columns.map(\.semantic) == [.dateOfBirth, .date, .quantity, .quantity])
+        #expect(run.recipe.columns.map(\.impute) == [Imputation.none, Imputation.none, .median, Imputation.none])
+        #expect(run.recipe.columns.map(\.outliers) == [.ignore, .ignore, .flag, .flag])
+        #expect((0..<4).map { run.batch.string(60, $0) == nil } == [true, true, false, true])
+        #expect((0..<60).allSatisfy { run.batch.string($0, 0) == rows[$0][0] })
+    }
+
+    @Test("what is only punctuation is no value to fill in")
+    func punctuation() throws {
+        let run = try Run.one(Array(repeating: "|", count: 60) + Array(repeating: "glass", count: 40) + [nil], name: "kind") {
+            $0.semantic = .category; $0.impute = .mode
+        }
+        #expect(run.column(0).last == "glass")
+        #expect(run.column(0).first == "|")
+    }
+
     @Test("Counts survive encoding and add up in any order")
     func counts() throws {
         let a = try Run.one([" a", "b "]).recorder.counts

@@ -23,6 +23,16 @@ struct RelatedModelTests {
         #expect(model.predict([3]) == nil)
     }
 
+    @Test("no number beyond those of the sample is filled in")
+    func range() {
+        let table = RelatedModel.Table(column: 0, bounds: nil, keys: [1, 2, 3], shifts: [-8, 1.25, 90], counts: [])
+        var model = RelatedModel(column: 1, base: 5, tables: [table])
+        model.decimals = 2
+        #expect([1, 2, 3].map { model.predict([$0]) } == ["-3", "6.25", "95"])
+        model.range = 0.5...40
+        #expect([1, 2, 3].map { model.predict([$0]) } == ["0.5", "6.25", "40"])
+    }
+
     @Test("a text that a rule doubts is never filled in: the next one is, or nothing")
     func doubted() {
         let sure = model.without(["9:05 a.m. (late)", "something else"])

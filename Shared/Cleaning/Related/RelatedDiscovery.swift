@@ -132,6 +132,7 @@ enum RelatedDiscovery {
         }
         guard !tables.isEmpty else { return nil }
         var model = RelatedModel(column: c, base: base, tables: tables)
+        if let low = rows.map({ values[$0] }).min(), let high = rows.map({ values[$0] }).max() { model.range = low...high }
         model.decimals = rows.prefix(1000).reduce(0) { most, r in
             let text = table.text(r, c) ?? ""
             return max(most, text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0)
@@ -144,7 +145,8 @@ enum RelatedDiscovery {
 
     private static func text(_ c: Int, _ predictors: [Predictor], _ table: SampleTable, needsTrust: Bool) -> RelatedModel? {
         var codes: [String: Int] = [:]
-        let texts = (0..<table.rows).map { table.text($0, c) }
+        // What is only punctuation stands for nothing to fill in.
+        let texts = (0..<table.rows).map { table.text($0, c).flatMap { $0.contains { $0.isLetter || $0.isNumber } ? $0 : nil } }
         let values = Set(texts.compactMap { $0 }).sorted()
         for (i, value) in values.enumerated() { codes[value] = i }
         let own = texts.map { $0.flatMap { codes[$0] } ?? -1 }

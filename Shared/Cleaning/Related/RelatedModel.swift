@@ -22,6 +22,8 @@ public struct RelatedModel: Codable, Sendable, Equatable {
     var column: Int
     /// Where a number starts; nil for texts.
     var base: Double?
+    /// The least and the largest number of the sample: no gap is filled with one beyond. Nil for texts.
+    var range: ClosedRange<Double>?
     /// Digits behind the point that the column's numbers have.
     var decimals = 0
     /// Digits behind the point that the column's numbers keep even when they are zeros.
@@ -50,9 +52,10 @@ public struct RelatedModel: Codable, Sendable, Equatable {
         let found = zip(tables, keys).map { table, key -> Int? in key.flatMap { Self.find(table.keys, $0) } }
         guard found.contains(where: { $0 != nil }) else { return nil }
         if let base {
-            let total = zip(tables, found).reduce(base) { sum, pair in
+            var total = zip(tables, found).reduce(base) { sum, pair in
                 sum + (pair.1.map { pair.0.shifts[$0] } ?? 0)
             }
+            if let range { total = min(max(total, range.lowerBound), range.upperBound) }
             let scale = Self.powers[min(decimals, 6)]
             return LooseNumber.text((total * scale).rounded() / scale, decimals: leastDecimals ?? 0)
         }
