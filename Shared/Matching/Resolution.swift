@@ -140,8 +140,8 @@ final class Resolution {
         }
         if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
         let model = basis?.model ?? fit()
-        if basis == nil { decisions.statistics.recall = estimate(model) }
         let verdicts = score(model)
+        if basis == nil { decisions.statistics.recall = estimate(model) }
         explains = Double(verdicts.count { $0.score > 0 }) <= Double(Self.maximumExplained) * round.share
         let threshold = MatchModel.score(posterior: plan.threshold)
         let groups = clusters(verdicts, threshold, model)
