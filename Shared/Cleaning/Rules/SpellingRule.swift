@@ -126,8 +126,11 @@ struct SpellingRule {
     /// Among the common values, which are hardly misspelt, many are a letter away from a commoner one, as places and trades may be
     /// (Bradford, Bridford; painter, printer).
     private func differByLetters(_ common: [(text: String, count: Int)], _ index: DeletionIndex) -> Bool {
-        guard common.count >= Self.fewValues else { return false }
-        let near = common.indices.count { i in
+        // In a large table the same error is met again; beside the commonest value it is rare all the same.
+        let most = common.map(\.count).max() ?? 0
+        let usual = common.indices.filter { common[$0].count * Self.usualAmong >= most }
+        guard usual.count >= Self.fewValues else { return false }
+        let near = usual.count { i in
             let form = Similarity.folded(common[i].text)
             guard form.count >= 4 else { return false }
             return index.candidates(common[i].text).contains { j in
@@ -137,9 +140,10 @@ struct SpellingRule {
                 return Similarity.isPlausible(form, other) && Similarity.distance(form, other, limit: limit) <= limit
             }
         }
-        return near * Self.nearAmong > common.count
+        return near * Self.nearAmong > usual.count
     }
     private static let fewValues = 20
+    private static let usualAmong = 200
     private static let nearAmong = 20
 
     // MARK: one character in the way

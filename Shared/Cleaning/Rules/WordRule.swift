@@ -24,12 +24,12 @@ struct WordRule {
         for v in values {
             var out = ""
             var at = v.text.startIndex
-            var used: [String] = []
+            var used: [Replacement] = []
             for range in Self.words(v.text) {
                 out += v.text[at..<range.lowerBound]
                 let word = String(v.text[range])
                 if let better = replacements[word] {
-                    out += better
+                    out += better.word
                     used.append(better)
                 } else {
                     out += word
@@ -37,13 +37,20 @@ struct WordRule {
                 at = range.upperBound
             }
             out += v.text[at...]
-            guard out != v.text else { continue }
-            let isVocabulary = used.allSatisfy { (rows[$0] ?? 0) * 10 >= n }
-            ledger.fix(v.text, out, .wordSpelling, (counts[out] ?? 0) >= 2 ? 0.9 : isVocabulary ? 0.82 : 0.6)
+            let isKnown = (counts[out] ?? 0) >= 2
+            guard out != v.text, isKnown || used.allSatisfy(\.isSure) else { continue }
+            let isVocabulary = used.allSatisfy { (rows[$0.word] ?? 0) * 10 >= n }
+            ledger.fix(v.text, out, .wordSpelling, isKnown ? 0.9 : isVocabulary ? 0.82 : 0.6)
         }
     }
 
-    private func replacements(_ rows: [String: Int], _ inValues: [String: Int], _ n: Int) -> [String: String] {
+    private struct Replacement {
+        var word: String
+        /// False: only where that makes a value that there is.
+        var isSure = true
+    }
+
+    private func replacements(_ rows: [String: Int], _ inValues: [String: Int], _ n: Int) -> [String: Replacement] {
         let words = rows.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
         let common = words.filter { $0.value >= 20 }.map(\.key)
         let index = DeletionIndex(common)
@@ -80,13 +87,13 @@ struct WordRule {
                 || (marks[mark] ?? 0) >= 3
                 || Similarity.isPlausible(Similarity.folded(word), Similarity.folded(target))
         }
-        var out: [String: String] = [:]
+        var out: [String: Replacement] = [:]
         for (word, count) in words {
             let form = Array(word.unicodeScalars)
             let folded = Similarity.folded(word)
             let sameLength = wide[form.count] ?? []
-            if let hit = corrupted[word], isOdd(hit.mark, word, hit.target) {
-                out[word] = hit.target
+            if let hit = corrupted[word] {
+                out[word] = Replacement(word: hit.target, isSure: isOdd(hit.mark, word, hit.target))
                 continue
             }
             guard let use = uses[word.lowercased()], use.rows <= 3, use.values <= 2 else { continue }
@@ -100,7 +107,7 @@ struct WordRule {
                 }
             }
             if let best, best.distance >= 1, best.distance <= (folded.count < 7 ? 1 : 2) {
-                out[word] = best.word
+                out[word] = Replacement(word: best.word)
                 continue
             }
             let hidden = sameLength.filter { u in
@@ -109,7 +116,7 @@ struct WordRule {
                 if Similarity.isMasked(form, target, least: 2) { return (letters[mark] ?? 0) * 100 <= all }
                 return Similarity.isPlausible(folded, Similarity.folded(u))
             }
-            if hidden.count == 1 { out[word] = hidden[0] }
+            if hidden.count == 1 { out[word] = Replacement(word: hidden[0]) }
         }
         return out
     }
