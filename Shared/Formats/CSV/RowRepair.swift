@@ -55,7 +55,7 @@ final class RowRepair {
             for row in 0..<count {
                 let cells = batch.cells + (first + row) * columns
                 if isHeader(cells) {
-                    noteHeader(cells, place)
+                    noteHeader(cells, place, start(of: cells) ?? place.position)
                     continue
                 }
                 if kept != row { (batch.cells + (first + kept) * columns).update(from: cells, count: columns) }
@@ -104,7 +104,7 @@ final class RowRepair {
     }
     private static let encodingReason = "bytes that are not utf-8 were read as windows-1252"
 
-    /// The start of a row's line, from its first cell in the text.
+    /// The start of a kernel row's line, from its first cell in the text.
     private func start(of cells: UnsafeMutablePointer<Cell>) -> Int? {
         for c in 0..<columns where !cells[c].isInArena && !cells[c].isMissing {
             var start = Int(cells[c].offset)
@@ -147,7 +147,7 @@ final class RowRepair {
             cells[columns - 1] = joined(reader, fields[(columns - 1)...])
         }
         if !names.isEmpty, isHeader(cells) {
-            noteHeader(cells, place)
+            noteHeader(cells, place, place.position)
             return
         }
         let record = batch.recordCount
@@ -213,9 +213,8 @@ final class RowRepair {
         for c in 0..<columns where batch.bytes(cells[c]).elementsEqual(names[c]) { equal += 1 }
         return equal >= max(2, columns - tolerance)
     }
-    private func noteHeader(_ cells: UnsafeMutablePointer<Cell>, _ place: RowPlace) {
+    private func noteHeader(_ cells: UnsafeMutablePointer<Cell>, _ place: RowPlace, _ start: Int) {
         let text = (0..<columns).map { Windows1252.string(batch.bytes(cells[$0])) }.joined(separator: ",")
-        let start = start(of: cells) ?? place.position
         let line = place.line + cscan_count(batch.base + place.position, max(0, start - place.position), 0x0A)
         batch.problems.append(
             RowProblem(

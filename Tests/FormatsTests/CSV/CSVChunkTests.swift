@@ -73,6 +73,20 @@ struct CSVChunkTests {
         }
     }
 
+    @Test("a repeated header line is reported where it stands, whatever ends the lines", arguments: ["\r", "\n", "\r\n"])
+    func repeatedHeaders(lineEnd: String) throws {
+        let part = (0..<12).map { "\($0),Ann,2024-01-\(10 + $0)" }
+        let lines = ["id,name,day"] + part + ["id,name,day"] + part
+        let text = Array(lines.map { $0 + lineEnd }.joined().utf8)
+        let place = Int64(text.count - (lines[13...].map { $0.utf8.count + lineEnd.utf8.count }.reduce(0, +)))
+        for target in Self.targets {
+            let table = try CSVTestTable(MemorySource(text), CSVTestTable(text).detection, target: target)
+            #expect(table.rows.count == 24)
+            #expect(table.problems.map(\.line) == [14], "target \(target)")
+            #expect(table.problems.map(\.byteOffset) == [place], "target \(target)")
+        }
+    }
+
     @Test("notes below the table are found wherever it is cut, also before the blank lines at the end")
     func footnotes() throws {
         let rows = (1...6).map { "\($0),Ann,2024-01-1\($0)\n" }.joined()
