@@ -260,7 +260,8 @@ def imputation(board, sanitizer, data, seed, chosen):
 
 PII_LABELS = {
     "EMAIL_ADDRESS": "EMAIL", "CREDIT_CARD": "PAYMENT_CARD", "PHONE_NUMBER": "PHONE", "IBAN_CODE": "IBAN", "US_SSN": "NATIONAL_ID",
-    "IP_ADDRESS": "IP_ADDRESS", "DOMAIN_NAME": "URL", "STREET_ADDRESS": "ADDRESS", "PERSON": "PERSON_NAME",
+    "IP_ADDRESS": "IP_ADDRESS", "DOMAIN_NAME": "URL", "STREET_ADDRESS": "ADDRESS", "PERSON": "PERSON_NAME", "ZIP_CODE": "ADDRESS",
+    "DATE_TIME": "DATE_OF_BIRTH",
 }
 
 
@@ -269,41 +270,45 @@ def personal_data(board, sanitizer, data, chosen):
     path = data / "pii" / "presidio_synth_v2.json"
     if not chosen("pii") or not path.exists():
         return
-    title("personal data in free text", f"{'type':<16} {'spans':>6} {'found':>6} {'right':>6} {'P':>6} {'R':>6}")
-    items = json.loads(path.read_text())
-    texts = [" ".join(item["full_text"].split()) for item in items]
+    title("personal data in free text", f"{'type':<16} {'spans':>6} {'found':>6} {'R':>6}   {'called':<14} {'spans':>6} {'right':>6} {'P':>6}")
+    items = [single_spaced(item) for item in json.loads(path.read_text())]
     with tempfile.TemporaryDirectory() as folder:
-        write_csv(Path(folder) / "x.csv", ["nr", "text"], [[str(i), t] for i, t in enumerate(texts)])
+        write_csv(Path(folder) / "x.csv", ["nr", "text"], [[str(i), text] for i, (text, _) in enumerate(items)])
         cleaned = Cleaned(sanitizer, Path(folder) / "x.csv",
                           "deduplicate: {exact: false, near: off}\ncolumns: [{name: text, semantic: free_text, pii: redact_spans}]\n")
     label = re.compile("(<(?:%s)>)" % "|".join(sorted(set(PII_LABELS.values()))))
-    spans, found, right = defaultdict(int), defaultdict(int), defaultdict(int)
-    for item, text, row in zip(items, texts, cleaned.rows):
+    spans, found, guessed, right = (defaultdict(int) for _ in range(4))
+    for (text, wanted), row in zip(items, cleaned.rows):
         pieces = label.split(row[1])
         match = re.fullmatch("".join("(.+?)" if i % 2 else re.escape(p) for i, p in enumerate(pieces)), text)
-        guesses = [(pieces[2 * i + 1][1:-1], match.group(i + 1)) for i in range(len(pieces) // 2)] if match else []
-        wanted = [(s["entity_type"], " ".join(s["entity_value"].split())) for s in item["spans"]]
-        for kind, _ in wanted:
+        guesses = [(match.start(i + 1), match.end(i + 1), pieces[2 * i + 1][1:-1]) for i in range(len(pieces) // 2)] if match else []
+        for kind, start, end in wanted:
             spans[kind] += 1
-        for kind, value in guesses:
-            hit = next((w for w in wanted if PII_LABELS.get(w[0]) == kind and overlap(w[1], value)), None)
-            key = hit[0] if hit else next((k for k, v in PII_LABELS.items() if v == kind), kind)
-            found[key] += 1
-            if hit:
-                right[key] += 1
-                wanted.remove(hit)
+            found[kind] += any(a < end and start < b and PII_LABELS.get(kind) == label_ for a, b, label_ in guesses)
+        for a, b, label_ in guesses:
+            guessed[label_] += 1
+            right[label_] += any(a < end and start < b and PII_LABELS.get(kind) == label_ for kind, start, end in wanted)
     for kind in sorted(spans, key=lambda k: -spans[k]):
-        print(f"{kind:<16} {spans[kind]:>6} {found[kind]:>6} {right[kind]:>6} {ratio(right[kind], found[kind]):>6.3f} {ratio(right[kind], spans[kind]):>6.3f}")
-    covered = [k for k in PII_LABELS if k not in ("PERSON", "STREET_ADDRESS")]
-    precision = ratio(sum(right.values()), sum(found.values()))
-    recall = ratio(sum(right.values()), sum(spans.values()))
-    own = ratio(sum(right[k] for k in covered), sum(spans[k] for k in covered))
+        mine = PII_LABELS.get(kind)
+        print(f"{kind:<16} {spans[kind]:>6} {found[kind]:>6} {ratio(found[kind], spans[kind]):>6.3f}   {mine or '-':<14} {guessed[mine]:>6} {right[mine]:>6} "
+              f"{ratio(right[mine], guessed[mine]):>6.3f}")
+    covered = [k for k in PII_LABELS if k not in ("PERSON", "STREET_ADDRESS", "ZIP_CODE", "DATE_TIME")]
+    precision = ratio(sum(right.values()), sum(guessed.values()))
+    recall = ratio(sum(found.values()), sum(spans.values()))
+    own = ratio(sum(found[k] for k in covered), sum(spans[k] for k in covered))
     print(f"{'all 17 types':<16} P {precision:.3f} R {recall:.3f}; recall of the types with a form of their own {own:.3f}   {PEERS['pii']}")
-    board.add("pii", precision=precision, recall=recall, own_types=own)
+    board.add("pii", precision=precision, recall=recall, own_types=own, names=ratio(found["PERSON"], spans["PERSON"]),
+              addresses=ratio(found["STREET_ADDRESS"], spans["STREET_ADDRESS"]))
 
 
-def overlap(a, b):
-    return a in b or b in a or len(set(a.split()) & set(b.split())) * 2 >= len(a.split())
+def single_spaced(item):
+    """The text with single blanks, and its spans as (type, start, end)."""
+    text, place = "", []
+    for c in item["full_text"]:
+        place.append(len(text))
+        text += c if not c.isspace() else " " if text and not text.endswith(" ") else ""
+    place.append(len(text))
+    return text.rstrip(), [(s["entity_type"], place[s["start_position"]], place[s["end_position"]]) for s in item["spans"]]
 
 
 def calibration(board):

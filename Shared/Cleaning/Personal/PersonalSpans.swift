@@ -14,7 +14,12 @@ public enum PersonalSpans {
     public static func find(_ v: UnsafeBufferPointer<UInt8>) -> [Span] {
         var out = forms(v)
         let tokens = TextTokens(v).tokens
-        for range in AddressSpans.find(tokens) { add(Span(type: .address, range: range), to: &out) }
+        for range in BirthDateSpans.find(tokens) { add(Span(type: .dateOfBirth, range: range), to: &out) }
+        for range in AddressSpans.find(tokens, taken: out.map(\.range)) {
+            // `03262 2437 Main St` is no telephone.
+            out.removeAll { $0.type == .phone && $0.range.overlaps(range) && $0.range.upperBound < range.upperBound }
+            add(Span(type: .address, range: range), to: &out)
+        }
         for range in NameSpans.find(tokens) { add(Span(type: .personName, range: range), to: &out) }
         return out.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
@@ -117,6 +122,7 @@ public enum PersonalSpans {
     private static func type(
         _ v: UnsafeBufferPointer<UInt8>, before: UnsafeBufferPointer<UInt8>, after: UnsafeBufferPointer<UInt8>
     ) -> SemanticType? {
+        if isYears(v) { return nil }
         if PersonalData.isIPv4(v) { return .ipAddress }
         if PersonalData.isSSN(v) { return .nationalID }
         let digits = v.reduce(0) { $0 + ($1 &- 0x30 < 10 ? 1 : 0) }
@@ -136,8 +142,15 @@ public enum PersonalSpans {
         return nil
     }
 
+    /// `(1806-1843`: when somebody lived.
+    private static func isYears(_ v: UnsafeBufferPointer<UInt8>) -> Bool {
+        let numbers = v.split(whereSeparator: { $0 &- 0x30 >= 10 })
+        guard numbers.count == 2, numbers.allSatisfy({ $0.count == 4 }), v.contains(0x2D) else { return false }
+        return numbers.allSatisfy { $0.first == 0x31 || $0.starts(with: "20".utf8) }
+    }
+
     private static let callWords = [
-        "phone", "call", "tel", "mobile", "fax", "cell", "dial", "number is", "contact", "desk:", "office:", "answering at",
+        "phone", "call", "tel", "mobile", "fax", "cell", "dial", "my number is", "contact", "desk:", "office:", "answering at",
         "messages to",
         "text me", "whatsapp", "sms", "reach me", "ring",
     ]

@@ -11,10 +11,22 @@ struct TextTokens {
         /// What stands between this token and the one before it.
         var gap: String
 
-        var folded: String { text.lowercased() }
+        /// In small letters; also without the ending of `Thomas's`.
+        let folded: String
+        let bare: String
         /// `Smith`, not `SMITH` and not `I`.
-        var isName: Bool { isCapital && text.unicodeScalars.contains { $0.properties.isLowercase } }
+        var isName: Bool
         var isInitial: Bool { isCapital && text.unicodeScalars.count == 1 }
+        /// Bytes of the ending of `Thomas's`.
+        var possessive: Int { folded.utf8.count - bare.utf8.count }
+
+        init(range: Range<Int>, text: String, isCapital: Bool, isNumber: Bool, gap: String) {
+            (self.range, self.text, self.isCapital, self.isNumber, self.gap) = (range, text, isCapital, isNumber, gap)
+            let folded = text.lowercased()
+            self.folded = folded
+            bare = ["'s", "\u{2019}s"].contains(where: folded.hasSuffix) ? String(folded.dropLast(2)) : folded
+            isName = isCapital && text.unicodeScalars.contains { $0.properties.isLowercase }
+        }
     }
     let tokens: [Token]
 
