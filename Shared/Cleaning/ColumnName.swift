@@ -76,7 +76,7 @@ struct ColumnName {
         {
             return true
         }
-        guard words.last == "name" else { return false }
+        guard words.last == "name" || words.first == "name" else { return false }
         return has(
             "first", "last", "given", "family", "middle", "full", "maiden", "customer", "patient", "person", "employee", "user",
             "contact",

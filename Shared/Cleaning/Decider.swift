@@ -35,7 +35,8 @@ public enum Decider {
                 }
             }
         }
-        let columns = judged.compactMap { $0 }
+        var columns = judged.compactMap { $0 }
+        ContextRule.withhold(&columns, profile)
         let map = columns.indices.filter { columns[$0].pii != .exclude }
         let schema = TableSchema(
             columns: map.map { TableSchema.Column(name: columns[$0].name, type: columns[$0].type, isUTC: columns[$0].isUTC) })

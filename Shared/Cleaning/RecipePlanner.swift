@@ -161,6 +161,7 @@ public enum RecipePlanner {
             return .quantity
         }
         guard n > 0 else { return .other }
+        if claim == nil, s.distinct >= 20, s.givenNames * 2 >= n { return .personName }
         if isCategory(s) { return .category }
         if s.lengthSum >= 40 * n || s.wordSum >= 5 * n { return .freeText }
         if s.distinct * 100 >= n * 98, n >= 20, s.blankCells == 0, s.digitCodes + s.integers > 0 || s.lengthSum / n <= 40 {

@@ -45,6 +45,8 @@ struct SampleColumn {
     var usesRunsOfBlanks = false
     var personal: [SemanticType: Int] = [:]
     var claimMatches = 0
+    /// Up to four words, one of the first two a frequent given name.
+    var givenNames = 0
 
     static let knownSymbols = ["$", "€", "£", "¥", "₹", "%", "US$", "USD", "EUR", "GBP", "CHF"]
 
@@ -96,6 +98,7 @@ struct SampleColumn {
         }
         filled += n
         distinct += 1
+        if Self.namesPerson(value) { givenNames += n }
         var value = value
         value.withUTF8 { v in
             guard let p = v.baseAddress else { return }
@@ -109,6 +112,16 @@ struct SampleColumn {
                 if let out = out.baseAddress { readForms(p, v.count, n, out) }
             }
         }
+    }
+
+    /// `Anna Berg`, `Berg, Anna`, `ANNA`.
+    private static func namesPerson(_ value: String) -> Bool {
+        let words = value.split(whereSeparator: { $0 == " " || $0 == "," })
+        guard (1...4).contains(words.count), value.unicodeScalars.allSatisfy({ !Similarity.isDigit($0) }) else { return false }
+        guard words.allSatisfy({ $0.first?.isUppercase == true || NameWords.particles.contains(String($0)) }) else {
+            return false
+        }
+        return words.prefix(2).contains { NameWords.given.contains($0.lowercased()) }
     }
 
     private mutating func readForms(_ p: UnsafePointer<UInt8>, _ length: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt8>) {

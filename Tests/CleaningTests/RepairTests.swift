@@ -211,6 +211,92 @@ struct RepairTests {
         #expect(try Run.one(all, name: "weight").column(0) == all)
     }
 
+    @Test(
+        "what stands behind a number is no unit where it tells values apart",
+        arguments: [
+            ["1_female", "2_male"], ["1", "2", "16b", "16a", "16"], ["1", "2", "3", "4", "1OT"],
+            ["18F-Florbetaben", "18F-Florbetapir"],
+        ])
+    func labels(values: [String]) throws {
+        let column = (0..<200).map { values[$0 % values.count] }
+        #expect(try Run.one(column, name: "code").column(0) == column)
+    }
+
+    @Test("a digit in the place of a letter makes another code, and two characters hide nothing")
+    func maskedCodes() throws {
+        let codes = (0..<300).map { $0 == 7 ? "AC1" : ["ACB", "BOS", "NYA"][$0 % 3] }
+        #expect(try Run.one(codes, name: "team").column(0) == codes)
+        let names = (0..<300).map { $0 == 7 ? "C." : ["Cy", "Bo", "Mo"][$0 % 3] }
+        #expect(try Run.one(names, name: "nick").column(0) == names)
+        let hidden = (0..<300).map { $0 == 7 ? "A*BC" : ["AXBC", "BOSC", "NYAC"][$0 % 3] }
+        #expect(try Run.one(hidden, name: "team").column(0)[7] == "AXBC")
+    }
+
+    @Test("where values are words of letters and digits, what is next to one is another one")
+    func neighbouringCodes() throws {
+        var codes = (0..<900).map { ["N351JB", "N530MQ", "N668DN", "AIRTRAN"][$0 % 4] }
+        codes[7] = "N351AA"
+        codes[8] = "AIRTRAM"
+        #expect(
+            try column(Dictionary(grouping: codes) { $0 }.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 })
+                == codes.sorted())
+    }
+
+    @Test("a column of given names is one of people, whatever it is called, and names are not mended")
+    func namesOfPeople() throws {
+        let first = ["Daniel", "Michael", "Jordan", "Shane", "Jeremy", "Kevin", "Oliver", "Martin", "Laura", "Helen", "Rachel"]
+        let last = ["Abt", "Brill", "Cray"]
+        let names = (0..<660).map { $0 == 7 ? "Dariel Abt" : first[$0 % first.count] + " " + last[$0 % 3] }
+        let run = try Run.one(names, name: "player")
+        #expect(run.resolution.columns[0].semantic == .personName)
+        #expect(run.column(0) == names)
+    }
+
+    @Test("a rare value beside what the common one never stands beside is another value; beside the same it is a misspelling")
+    func context() throws {
+        var dice = Dice(31)
+        let towns = [("Milwaukee", "WI"), ("Portland", "OR"), ("Chicago", "IL"), ("Boston", "MA"), ("Denver", "CO")]
+        var rows = (0..<600).map { _ -> [String] in
+            let town = dice.pick(towns)
+            return [town.0, town.1, String(dice.roll(9000))]
+        }
+        rows[40] = ["Milwaukie", "OR", "1"]
+        rows[50] = ["Chcago", "IL", "2"]
+        let run = try clean(["town", "state", "score"], rows)
+        #expect(run.batch.string(40, 0) == "Milwaukie")
+        #expect(run.batch.string(50, 0) == "Chicago")
+        let own = run.recorder.changes.filter { $0.row == 140 && $0.column == 0 }
+        #expect(!own.isEmpty && own.allSatisfy(\.isSuggestion))
+    }
+
+    @Test(
+        "values that stand for certain others again and again are alike, and each is right; thrown together by chance they are errors"
+    )
+    func confusions() throws {
+        func damaged(_ other: (String, inout Dice) -> String) throws -> (wrong: Int, planted: Int) {
+            var dice = Dice(41)
+            let kinds = ["brick", "plywood", "stone", "hardboard", "stucco", "metal"]
+            let places = (0..<120).map { ("P\($0)", kinds[$0 % kinds.count]) }
+            var planted: Set<Int> = []
+            let rows = (0..<3000).map { i -> [String] in
+                let place = dice.pick(places)
+                let builder = "B\(dice.roll(20)) \(place.1.prefix(3))"
+                guard dice.roll(20) == 0 else { return [place.0, builder, place.1, dice.word()] }
+                planted.insert(i)
+                return [place.0, builder, other(place.1, &dice), dice.word()]
+            }
+            let run = try Run(["place", "builder", "wall", "remark"], rows, overrides: Recipe(), findsRelations: true)
+            return (planted.count { run.batch.string($0, 2) != rows[$0][2] }, planted.count)
+        }
+        let alike = [
+            "plywood": "hardboard", "hardboard": "plywood", "brick": "stone", "stone": "brick", "stucco": "metal",
+            "metal": "stucco",
+        ]
+        #expect(try damaged { wall, _ in alike[wall] ?? wall }.wrong == 0)
+        let byChance = try damaged { wall, dice in dice.pick(alike.keys.filter { $0 != wall }.sorted()) }
+        #expect(byChance.wrong * 2 > byChance.planted)
+    }
+
     @Test("text read in the wrong encoding is read again; what only looks like it stays")
     func encoding() throws {
         let run = try Run.one(["CafÃ©", "SÃO PAULO", "naÃ¯ve", "Ã", "plain", "Citroën"]) {

@@ -11,9 +11,15 @@ public enum DependencyDiscovery {
     static let inAll = 96
     /// Left sides of two columns are tried with this many of the best single columns.
     static let pairedColumns = 6
+    /// Respelt columns that are looked at beside others, with how many each, and how much those must depend on it.
+    static let contextColumns = 8
+    static let contextsPerColumn = 2
+    static let leastContext = 0.3
 
-    /// - Parameter resolution: of the sample; its rewrites are made before values are compared.
-    public static func find(in batches: [TextBatch], resolution: Resolution) -> [Dependency] {
+    /// - Parameters:
+    ///   - resolution: of the sample; its rewrites are made before values are compared.
+    ///   - respelt: columns with values that a rule would respell.
+    public static func find(in batches: [TextBatch], resolution: Resolution, respelt: [Int] = []) -> [Dependency] {
         let table = CodedSample(batches, resolution: resolution, limit: sampleRows)
         guard table.rows >= 20 else { return [] }
         // One date says little about another one, and a repaired date is a guess.
@@ -47,10 +53,20 @@ public enum DependencyDiscovery {
             found += own.sorted { order($0, $1) }.prefix(perColumn)
         }
         var seen: Set<Dependency> = []
-        return (claims(in: batches, resolution: resolution) + found.sorted { order($0, $1) }.map(\.dependency)).filter {
-            seen.insert($0).inserted
-        }.prefix(inAll)
+        let candidates = claims(in: batches, resolution: resolution) + found.sorted { order($0, $1) }.map(\.dependency)
+        return
+            (candidates.filter { seen.insert($0).inserted }.prefix(inAll)
+            + contexts(table, respelt).filter { seen.insert($0).inserted })
             .sorted { ($0.rhs, $0.lhs.count, $0.lhs[0], $0.lhs.last ?? 0) < ($1.rhs, $1.lhs.count, $1.lhs[0], $1.lhs.last ?? 0) }
+    }
+
+    /// What stands beside misspelt values: columns that they say something about, if not everything; see ``ContextRule``.
+    private static func contexts(_ table: CodedSample, _ respelt: [Int]) -> [Dependency] {
+        respelt.filter(table.canBeLeft).prefix(contextColumns).flatMap { a -> [Dependency] in
+            (0..<table.columns).filter { $0 != a && table.canBeRight($0) }
+                .compactMap { b in table.measure([a], b).map { (dependency: Dependency(lhs: [a], rhs: b), lift: $0.lift) } }
+                .filter { $0.lift >= leastContext }.sorted { order($0, $1) }.prefix(contextsPerColumn).map(\.dependency)
+        }
     }
 
     /// What several sources say of the same things; see ``ClaimDiscovery``.

@@ -17,6 +17,9 @@ struct DependencyMeasure: Sendable {
     var noise = 0.0
     /// Share of rows whose value is not established and stands in their group again: another value, no error.
     var alternatives = 0.0
+    /// Values of several rows that are not established: each is another value, no error, unless it is a misspelling.
+    var loose: [Int] = []
+    private static let oftenEnough = 3
     /// Share of the violations by established values that occur twice or more in their group: repeated ones are no errors.
     var repeated = 0.0
     /// Rows per group.
@@ -70,6 +73,7 @@ struct DependencyMeasure: Sendable {
             }
         }
         guard established > 0 else { return nil }
+        loose = (0..<values).filter { home[$0] * 2 < total[$0] && total[$0] >= Self.oftenEnough }
         var commonest = 0
         for v in 0..<values where home[v] * 2 >= total[v] { commonest = max(commonest, total[v]) }
         accuracy = Double(agreeing) / Double(established)

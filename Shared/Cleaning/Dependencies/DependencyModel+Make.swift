@@ -33,6 +33,7 @@ extension DependencyModel {
                 rule.isClaim = isClaim
                 rule.onlyFills = !isClaim && m.hasAlternatives
                 model.rules.append(rule)
+                if !isClaim { target.noteAlternatives(m) }
                 targets[dependency.rhs] = target
             }
         }
@@ -92,7 +93,9 @@ extension DependencyModel {
                 let proven = mended + rule.misspelt + strays(rule, targets[t])
                 most = max(most, mended + exceptions)
                 let rows = rule.groups.reduce(0) { $0 + $1.size }
-                let isScattered = rule.repeated <= 0.3 && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows
+                let isScattered =
+                    rule.repeated <= 0.3 && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows
+                    && !areConfusions(rule, targets[t])
                 if isScattered || (proven >= 3 && proven * 3 >= mended + exceptions) { targets[t].isDirty = true }
             }
             if most >= 3 { judged += 1 }
@@ -100,6 +103,31 @@ extension DependencyModel {
         let dirty = targets.reduce(0) { $0 + ($1.isDirty ? 1 : 0) }
         if dirty >= 3, dirty * 2 >= judged { for t in targets.indices { targets[t].isDirty = true } }
     }
+
+    /// Certain values stand for certain others more often than chance allows: they are alike (plywood and hardboard), and each is right.
+    private func areConfusions(_ rule: Rule, _ target: Target) -> Bool {
+        let tops = Dictionary(rule.groups.map { ($0.lhs, target.valueHashes[$0.top]) }, uniquingKeysWith: { a, _ in a })
+        var pairs: [UInt64: [UInt64: Int]] = [:]
+        var values: [UInt64: Int] = [:]
+        for m in rule.minorities {
+            guard let top = tops[m.lhs] else { continue }
+            pairs[top, default: [:]][m.rhs, default: 0] += m.count
+            values[m.rhs, default: 0] += m.count
+        }
+        let all = Double(values.values.reduce(0, +))
+        var met = 0.0
+        var expected = 0.0
+        for (top, exceptions) in pairs {
+            let own = Double(exceptions.values.reduce(0, +))
+            met += exceptions.values.reduce(0.0) { $0 + Double($1) * Double($1 - 1) }
+            let others = all - Double(values[top] ?? 0)
+            guard others > 0 else { continue }
+            let again = values.reduce(0.0) { $0 + ($1.key == top ? 0 : Double($1.value) * Double($1.value)) } / (others * others)
+            expected += own * (own - 1) * again
+        }
+        return met > Self.confusionsOverChance * expected
+    }
+    private static let confusionsOverChance = 1.5
 
     /// Rows of exceptions whose value has a group of its own that it determines in turn.
     private func strays(_ rule: Rule, _ target: Target) -> Int {
@@ -187,6 +215,13 @@ extension DependencyModel {
         private var indices: [UInt64: Int] = [:]
         private var counts: [UInt64: Int] = [:]
         private var rewritten: [UInt64: String]?
+        /// Values that every dependency calls loose.
+        private var alternatives: Set<UInt64>?
+
+        mutating func noteAlternatives(_ m: DependencyMeasure) {
+            let loose = Set(m.loose.map { hashes[$0] })
+            alternatives = alternatives?.intersection(loose) ?? loose
+        }
 
         mutating func code(_ hash: UInt64) -> Int32 {
             if let known = codes[hash] { return known }
@@ -222,13 +257,16 @@ extension DependencyModel {
                 exact[settled[SettledHashes.hash(v.text)], default: 0] += v.count
                 for word in Set(Similarity.words(rewritten[v.text] ?? v.text)) { words[word, default: 0] += v.count }
             }
-            return Target(
+            var target = Target(
                 column: column, values: values, valueHashes: valueHashes, counts: p.isOpen ? counts : exact,
                 words: Set(words.filter { $0.value >= 5 }.keys),
                 isNumeric: (decided.isNumeric && decided.semantic == .quantity) || decided.semantic == .date
-                    || decided.type == .date || decided.type == .timestamp, isIdentifier: decided.semantic == .identifier,
+                    || decided.type == .date || decided.type == .timestamp,
+                isIdentifier: decided.semantic == .identifier || decided.semantic == .url,
                 threshold: decided.repairThreshold,
                 mayRepair: decided.repair != .off, mayFill: mayFill)
+            target.alternatives = alternatives ?? []
+            return target
         }
     }
 }

@@ -56,6 +56,8 @@ struct DependencyModel: Sendable, Equatable {
         var mayFill: Bool
         /// Enough of the column's exceptions are misspellings or were put into the wrong row: exceptions are errors here.
         var isDirty = false
+        /// Values of several rows that are in the majority of no group to speak of, whatever is on the left: true exceptions.
+        var alternatives: Set<UInt64> = []
     }
     var rules: [Rule] = []
     var targets: [Target] = []
@@ -66,7 +68,7 @@ struct DependencyModel: Sendable, Equatable {
 extension DependencyModel {
     func encode() -> [UInt8] {
         var w = ByteWriter()
-        w.u8(3)
+        w.u8(4)
         w.varint(UInt64(targets.count))
         for t in targets {
             w.varint(UInt64(t.column))
@@ -88,6 +90,8 @@ extension DependencyModel {
             w.bool(t.mayRepair)
             w.bool(t.mayFill)
             w.bool(t.isDirty)
+            w.varint(UInt64(t.alternatives.count))
+            for hash in t.alternatives.sorted() { w.u64(hash) }
         }
         w.varint(UInt64(rules.count))
         for r in rules {
@@ -118,7 +122,7 @@ extension DependencyModel {
         var r = ByteReader(bytes)
         func number() throws -> Int { Int(truncatingIfNeeded: try r.varint()) }
         let version = try r.u8()
-        guard (1...3).contains(version) else {
+        guard (1...4).contains(version) else {
             throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version")
         }
         for _ in 0..<(try r.count(itemBytes: 12)) {
@@ -138,6 +142,7 @@ extension DependencyModel {
             t.mayRepair = try r.bool()
             t.mayFill = try r.bool()
             t.isDirty = version > 1 ? try r.bool() : true
+            if version > 3 { for _ in 0..<(try r.count(itemBytes: 8)) { t.alternatives.insert(try r.u64()) } }
             targets.append(t)
         }
         for _ in 0..<(try r.count(itemBytes: 32)) {

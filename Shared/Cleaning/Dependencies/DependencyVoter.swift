@@ -217,7 +217,8 @@ final class DependencyVoter {
         }
         if relation.isSimilar, relation.isKnown { confidence = min(confidence, 0.6) }
         if !isMisspelt {
-            if isAlternative || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
+            let isOwnValue = target.alternatives.contains(value) && !relation.isMasked
+            if isAlternative || isOwnValue || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
             // So may a value that another column of the row confirms.
             if !isScattered || agreeing > 0 || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }

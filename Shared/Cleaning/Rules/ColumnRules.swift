@@ -28,7 +28,7 @@ enum ColumnRules {
                             note: "values differ only in case or blanks, none dominates: "
                                 + left.prefix(4).joined(separator: ", ")))
                 }
-                if out.semantic != .personName { WordRule(ledger: ledger).run() }
+                if out.semantic != .personName { WordRule(ledger: ledger, isOfPlaces: out.semantic == .city).run() }
             }
             let formats = TemplateRule(ledger: ledger).run()
             if !formats.isEmpty, out.semantic != .freeText {

@@ -39,7 +39,7 @@ struct ConformityRule {
             guard !usual.contains(shape), (shapes[shape] ?? 0) <= rare, !runs.contains(Shape.runs(v.text)) else { continue }
             ledger.flag(v.text, .oddFormat, 0.8)
             let form = Array(v.text.unicodeScalars)
-            let hits = inUse.filter { $0.count >= 3 && Similarity.isMasked(form, Array($0.text.unicodeScalars)) }
+            let hits = inUse.filter { $0.count >= 3 && isMasked(form, Array($0.text.unicodeScalars)) }
             guard let first = hits.first, hits.count == 1 || first.count >= 10 * hits[1].count else { continue }
             let hidesDigit = zip(form, first.text.unicodeScalars).contains { $0 != $1 && Similarity.isDigit($1) }
             var isClosed = true
@@ -53,6 +53,14 @@ struct ConformityRule {
             ledger.fix(v.text, first.text, .maskedText, isClosed ? 0.85 : 0.5)
         }
     }
+
+    /// Enough is left to tell by, and no digit stands for a letter: that makes another code.
+    private func isMasked(_ form: Similarity.Scalars, _ target: Similarity.Scalars) -> Bool {
+        guard let mark = Similarity.mask(form, target) else { return false }
+        let left = zip(form, target).count { $0 == $1 && Similarity.isWordPart($0) }
+        return left >= Self.leastLeft && !Similarity.isDigit(mark)
+    }
+    private static let leastLeft = 2
 
     /// A handful of values with digits where none has any, or without letters where all have some.
     private func rareClasses(_ values: [(text: String, count: Int)], _ n: Int) {

@@ -72,7 +72,7 @@ struct SpellingRule {
     private func typos(_ values: [(text: String, count: Int)], _ n: Int) {
         let common = values.filter { $0.count >= 5 }
         let index = DeletionIndex(common.map(\.text))
-        let isCautious = isCautious || differByLetters(common, index)
+        let isCautious = isCautious || areCodes(values, n) || differByLetters(common, index)
         let nearest = values.map { Self.nearest(to: $0, common, index) }
         /// Most values that are about as rare resemble no common one.
         func isUsual(_ count: Int) -> Bool {
@@ -92,6 +92,16 @@ struct SpellingRule {
             if v.count > max(2, target.count / Self.repeatedAmong), isUsual(v.count) { confidence = 0.7 }
             ledger.fix(v.text, target.text, .categorySpelling, isCautious ? min(confidence, 0.7) : confidence)
         }
+    }
+
+    /// A fifth of the values are words of letters and digits (`TP53`, `N351AA`): what is next to them is another code.
+    private func areCodes(_ values: [(text: String, count: Int)], _ n: Int) -> Bool {
+        let codes = values.reduce(0) { sum, v in
+            let scalars = v.text.unicodeScalars
+            guard !scalars.contains(" "), scalars.contains(where: Similarity.isDigit) else { return sum }
+            return sum + (scalars.contains { $0.properties.isAlphabetic } ? v.count : 0)
+        }
+        return codes * 5 >= n
     }
 
     /// The common value that this one may be a misspelling of; nil when there is none, or the value is too short or too long to tell.
@@ -167,7 +177,8 @@ struct SpellingRule {
             found.append((v.text, first.text, mark))
         }
         guard !found.isEmpty else { return }
-        // Two names can differ by two letters `a` by chance. A mark is a sign, or a letter that the column hardly uses, or it is met again.
+        // Two names can differ by two letters `a` by chance. A mark is a sign, or a letter that the column hardly uses, or the one
+        // that is met again and again.
         var letters: [Unicode.Scalar: Int] = [:]
         var all = 0
         for v in byLength.values.joined() {
@@ -176,7 +187,13 @@ struct SpellingRule {
         }
         let uses = Dictionary(grouping: found, by: \.mark).mapValues(\.count)
         for (text, target, mark) in found {
-            let isSign = !Similarity.isWordPart(mark) || (letters[mark] ?? 0) * 100 <= all || (uses[mark] ?? 0) >= 3
+            let hidden = zip(Array(text.unicodeScalars), Array(target.unicodeScalars)).count { $0 != $1 }
+            let isRepeated =
+                (uses[mark] ?? 0) >= 3 && (uses[mark] ?? 0) * 2 > found.count
+                && !text.unicodeScalars.contains(where: Similarity.isDigit)
+            let isOdd = (letters[mark] ?? 0) * 100 <= all || isRepeated
+            let isSign =
+                !Similarity.isWordPart(mark) || (isOdd && (hidden * 3 <= target.unicodeScalars.count || letters[mark] == nil))
             ledger.fix(text, target, .categorySpelling, isCautious || !isSign ? 0.7 : 0.92)
         }
     }

@@ -48,7 +48,7 @@ struct UnitRule {
         let sameUnit = size.filter { $0.key.suffix.prefix(1) == lead.suffix.prefix(1) && $0.key.prefix == lead.prefix }
             .values.reduce(0, +)
         let isSpelt = sameUnit * 10 >= n * 9 && leadSize * 10 < n * 8
-        guard acceptsBare || isSpelt, !isCodes(groups, n) else { return Outcome() }
+        guard acceptsBare || isSpelt, !isCodes(groups, n), !areLabels(groups) else { return Outcome() }
         let medians = groups.mapValues(Self.median)
         guard let reference = acceptsBare ? medians[.bare] : medians[lead] else { return Outcome() }
 
@@ -81,6 +81,38 @@ struct UnitRule {
         outcome.isNumeric = ledger.values.allSatisfy { $0.text.canonicalNumber != nil }
         return outcome
     }
+
+    /// The number says what stands behind it, as in `1_female` and `2_male`: the whole is a label.
+    private func areLabels(_ groups: [Affix: [Item]]) -> Bool {
+        var affixes: [Double: Set<Affix>] = [:]
+        for (affix, items) in groups { for item in items { affixes[item.number, default: []].insert(affix) } }
+        return affixes.values.allSatisfy { $0.count == 1 }
+    }
+
+    /// What may stand behind a number: a sign, or a word that quantities are measured in; not the letter of `16b` or the `OT` of `1OT`.
+    private static func isUnit(_ suffix: String) -> Bool {
+        guard let first = suffix.unicodeScalars.first else { return true }
+        guard first.properties.isAlphabetic else {
+            return signs.contains(first) || first.properties.generalCategory == .currencySymbol
+        }
+        return words.contains(String(suffix.prefix(while: \.isLetter)))
+    }
+    private static let words: Set<String> = Set(
+        """
+        g gr gram grams kg kgs kilo kilos kilogram kilograms mg mcg µg ton tons tonne tonnes lb lbs pound pounds oz ounce ounces st stone
+        m mm cm dm km µm nm meter meters metre metres kilometer kilometers kilometre kilometres mi mile miles yd yds yard yards ft foot feet
+        in inch inches nmi sqm sqft sqkm ha hectare hectares acre acres
+        l ml cl dl hl liter liters litre litres gal gallon gallons pt pint pints qt quart quarts floz cc cup cups tbsp tsp
+        s sec secs second seconds ms min mins minute minutes h hr hrs hour hours day days wk wks week weeks mo mos month months yr yrs year
+        years yo
+        v mv kv volt volts w mw kw gw watt watts ma amp amps mah wh kwh mwh kj cal kcal calories hz khz mhz ghz rpm bar psi pa hpa kpa
+        mpa mmhg db kmh kph mph knots deg degrees
+        kb mb gb tb kib mib gib tib byte bytes bit bits kbps mbps gbps dpi px pixel pixels mp
+        usd eur gbp chf jpy cad aud inr dollar dollars euro euros cent cents percent pct pp bps ppm ppb abv ibu
+        pc pcs piece pieces pack packs pk ct count unit units item items pair pairs each ea page pages star stars point points pts person
+        persons people user users room rooms bed beds bedroom bedrooms floor floors season seasons episode episodes vote votes
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+    private static let signs: Set<Unicode.Scalar> = ["%", "°", "\"", "'", "\u{2032}", "\u{2033}"]
 
     /// One length of five digits and more, or letters before the digits: codes, not quantities.
     private func isCodes(_ groups: [Affix: [Item]], _ n: Int) -> Bool {
@@ -126,6 +158,7 @@ struct UnitRule {
         let rest = String(c[i...])
         guard i > start, rest.count <= 24, !rest.contains(where: { $0.isASCII && $0.isNumber }) else { return nil }
         let suffix = rest.lowercased().filter { $0 != " " }
+        guard isUnit(suffix) else { return nil }
         var digits = String(c[start..<i])
         if digits.contains(",") {
             let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

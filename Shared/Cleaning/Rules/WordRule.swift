@@ -1,6 +1,8 @@
 /// Misspelt words inside longer values of a repetitive column, against the words that the column uses often.
 struct WordRule {
     let ledger: ValueLedger
+    /// Names of places: words are mended only where that makes a value that there is.
+    let isOfPlaces: Bool
 
     static let leastLetters = 5
     static let wordLimit = 50_000
@@ -38,7 +40,7 @@ struct WordRule {
             }
             out += v.text[at...]
             let isKnown = (counts[out] ?? 0) >= 2
-            guard out != v.text, isKnown || used.allSatisfy(\.isSure) else { continue }
+            guard out != v.text, isKnown || (!isOfPlaces && used.allSatisfy(\.isSure)) else { continue }
             let isVocabulary = used.allSatisfy { (rows[$0.word] ?? 0) * 10 >= n }
             ledger.fix(v.text, out, .wordSpelling, isKnown ? 0.9 : isVocabulary ? 0.82 : 0.6)
         }
