@@ -20,6 +20,10 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let kinds: [MatchPlan.Kind]
     /// Names, places, addresses of people: two common values may still be one person's.
     let isPersonal: [Bool]
+    /// Amounts, measures and days: many agree by chance or hang together, so none says who or what it is.
+    let isQuantity: [Bool]
+    /// Names, addresses for mail, numbers of somebody: what an event has only when it is one person's.
+    let namesSomebody: [Bool]
     /// Texts with a form of their own, in which words of other columns have no place: addresses for mail and of pages.
     let hasForm: [Bool]
     /// Points in time, not days: two are two events.
@@ -71,6 +75,14 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         self.kinds = kinds
         isPersonal =
             columns.map { [.personName, .city, .address, .email].contains(plan.columns[$0].semantic) }
+            + (codeColumns.isEmpty ? [] : [false])
+        isQuantity =
+            columns.map {
+                let column = plan.columns[$0]
+                return column.kind == .number || (column.kind == .date && column.semantic != .dateOfBirth)
+            } + (codeColumns.isEmpty ? [] : [false])
+        namesSomebody =
+            columns.map { [.personName, .email, .phone, .nationalID, .paymentCard, .iban].contains(plan.columns[$0].semantic) }
             + (codeColumns.isEmpty ? [] : [false])
         hasForm =
             columns.map { [.email, .url].contains(plan.columns[$0].semantic) } + (codeColumns.isEmpty ? [] : [true])

@@ -80,8 +80,8 @@ final class PairScorer {
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         let likeness = s
-        let sharesLittle = agreeingShare() < Self.share
         let isCombination = isCombination(a, b)
+        let sharesLittle = agreeingShare() < Self.share || !sharesWords()
         let isRefused = sharesLittle || (isCombination && !(toleratesCombinations && !holdsIdentifier()))
         let open = isRefused ? min(s, Self.refused) : s
         if sharesLittle || isCombination { s = min(s, Self.refused) }
@@ -99,7 +99,7 @@ final class PairScorer {
         return PairVerdict(
             score: s,
             mayDrop: !isContradicted && identifiers >= against.naming + against.aside && agreesEnough()
-                && differsLikeAnError(a, b, identifiers),
+                && differsLikeAnError(a, b, proofs()) && !areEvents(),
             assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle)
     }
 
@@ -255,6 +255,13 @@ final class PairScorer {
         return n
     }
 
+    /// Agreeing columns that identify, as proofs for a drop: quantities prove nothing alone, and all of them together count as one.
+    private func proofs() -> Int {
+        let quantities = (0..<table.width).count { levels[$0] == 6 && table.isQuantity[$0] && isIdentifier($0) }
+        let others = agreeingIdentifiers() - quantities
+        return others > 0 ? others + min(1, quantities) : 0
+    }
+
     /// A text of several words.
     private func isProse(_ k: Int) -> Bool {
         table.kinds[k] == .text && table.columns[k].tokensPerValue > LevelBuilder.establishedTokens
@@ -263,6 +270,7 @@ final class PairScorer {
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
     /// enough columns that identify agree: one more than there are such differences.
     private func differsLikeAnError(_ a: Int, _ b: Int, _ identifiers: Int) -> Bool {
+        guard identifiers > 0 else { return false }
         var doubts = 0
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
@@ -277,7 +285,9 @@ final class PairScorer {
                 if isIdentifier(k), !table.isPersonal[k], levelBuilder.omissions & bit != 0 { doubts += 1 }
             } else if table.columns[k].isDecimal || table.isTime[k] {
                 doubts += Self.otherEvent
-            } else if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0 {
+            } else if isEstablished || levels[k] < Int8(LevelBuilder.agree) || levelBuilder.successive & bit != 0
+                || (table.kinds[k] == .date && table.isQuantity[k])
+            {
                 doubts += Self.otherThing
             } else {
                 doubts += 1
@@ -289,6 +299,21 @@ final class PairScorer {
     /// Another amount or time: two payments of one person, say.
     private static let otherEvent = 8
     private static let keyBonus = 2
+
+    /// Something other than an amount, a measure or a day agrees at least in part: readings are alike by nature.
+    private func sharesWords() -> Bool {
+        (0..<table.width).contains { levels[$0] >= Self.partlyAlike && !table.isQuantity[$0] }
+    }
+
+    /// The rows tell of points in time and nobody is named alike: two things may happen at one time and place.
+    private func areEvents() -> Bool {
+        var haveTime = false
+        for k in 0..<table.width where levels[k] >= 0 {
+            if table.isTime[k] { haveTime = true }
+            if table.namesSomebody[k], levels[k] >= LevelBuilder.agree { return false }
+        }
+        return haveTime
+    }
 
     /// One column alone is not enough to drop a row, unless there is no other.
     private func agreesEnough() -> Bool {

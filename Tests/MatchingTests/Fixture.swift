@@ -161,7 +161,7 @@ extension Fixture {
         return (table, entity)
     }
 
-    enum Events: String, CaseIterable, Sendable { case invoiceLines, readings, log, orders, ledger }
+    enum Events: String, CaseIterable, Sendable { case invoiceLines, readings, log, orders, ledger, prices, stops, incidents }
 
     /// Tables in which every row is something that happened: near rows are different events.
     static func events(_ kind: Events, _ n: Int, seed: UInt64 = 5) -> Fixture {
@@ -176,6 +176,10 @@ extension Fixture {
         func clock(_ s: Int) -> String {
             func two(_ v: Int) -> String { v < 10 ? "0\(v)" : String(v) }
             return "2026-03-\(two(1 + s / 86400 % 28))T\(two(s / 3600 % 24)):\(two(s / 60 % 60)):\(two(s % 60))"
+        }
+        func day(_ i: Int) -> String {
+            func two(_ v: Int) -> String { v < 10 ? "0\(v)" : String(v) }
+            return "\(1980 + i / 336)-\(two(1 + i / 28 % 12))-\(two(1 + i % 28))"
         }
         switch kind {
         case .invoiceLines:
@@ -236,6 +240,34 @@ extension Fixture {
             return Fixture(
                 names: ["id", "day", "from", "to", "amount", "purpose"],
                 types: [.integer, .date, .text, .text, .decimal, .text], rows: rows)
+        case .prices:
+            // On quiet days all prices of a day are the same, and met again.
+            for i in 0..<n {
+                let price = "\(16 + i / 200).\(100 + r.below(300))"
+                rows.append([day(i), price, price, price, price, String(1_000_000 + r.below(900_000))])
+            }
+            return Fixture(
+                names: ["day", "open", "high", "low", "close", "volume"],
+                types: [.date, .decimal, .decimal, .decimal, .decimal, .integer], rows: rows)
+        case .stops:
+            // A place comes with its position wherever it is met.
+            let places = (0..<max(40, n / 3)).map { _ in
+                [word(&r) + "ton", "\(30 + r.below(20)).\(r.below(100_000))", "-\(70 + r.below(50)).\(r.below(100_000))"]
+            }
+            for i in 0..<n { rows.append([day(i)] + r.pick(places)) }
+            return Fixture(names: ["day", "place", "lat", "lng"], types: [.date, .text, .decimal, .decimal], rows: rows)
+        case .incidents:
+            // Some incidents have two victims: two rows that differ in their number alone.
+            for i in 0..<n {
+                let isSecond = i % 10 == 9
+                let row =
+                    isSecond
+                    ? Array(rows[i - 1].dropFirst())
+                    : [clock(i * 4000), "\(1 + r.below(999)) \(word(&r)) Street", r.pick(["street", "house"])]
+                rows.append([String(290_000 + 7 * i)] + row)
+            }
+            return Fixture(
+                names: ["uid", "time", "address", "kind"], types: [.integer, .timestamp, .text, .text], rows: rows)
         }
     }
 }

@@ -37,6 +37,11 @@ import Testing
         #expect(near.isEmpty, "\(kind): \(near.prefix(3).map { (table.rows[$0.row.ordinal], table.rows[$0.kept.ordinal]) })")
     }
 
+    @Test("readings that agree in numbers alone are not even suggested", arguments: [200, 1200])
+    func readingsAlone(rows: Int) throws {
+        #expect(try Fixture.events(.prices, rows).run().suggestions.isEmpty)
+    }
+
     @Test(
         "what a title has more than another is no spelling error", arguments: ["part I/part II", "erratum/", "1/2", "II/III"])
     func partsStay(endings: String) throws {
