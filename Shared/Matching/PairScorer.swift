@@ -81,7 +81,7 @@ final class PairScorer {
         for k in 0..<table.width { s += rarity(a, k) }
         let likeness = s
         let isCombination = isCombination(a, b)
-        let sharesLittle = agreeingShare() < Self.share || !sharesWords()
+        let sharesLittle = agreeingShare() < Self.share || !sharesWords() || isOnAnotherDay()
         let isRefused = sharesLittle || (isCombination && !(toleratesCombinations && !holdsIdentifier()))
         let open = isRefused ? min(s, Self.refused) : s
         if sharesLittle || isCombination { s = min(s, Self.refused) }
@@ -303,6 +303,22 @@ final class PairScorer {
     /// Something other than an amount, a measure or a day agrees at least in part: readings are alike by nature.
     private func sharesWords() -> Bool {
         (0..<table.width).contains { levels[$0] >= Self.partlyAlike && !table.isQuantity[$0] }
+    }
+
+    /// Days that hardly two rows share differ, and at most one thing that identifies is the same: the place, say.
+    private func isOnAnotherDay() -> Bool {
+        var differ = false
+        var same = 0
+        for k in 0..<table.width where levels[k] >= 0 {
+            if table.kinds[k] == .date, table.isQuantity[k] {
+                if levels[k] == 6 { return false }
+                if table.isNearlyUnique[k] { differ = true }
+            } else if levels[k] >= Self.partlyAlike, !table.isQuantity[k], isIdentifier(k) {
+                if table.namesSomebody[k] { return false }
+                same += 1
+            }
+        }
+        return differ && same <= 1
     }
 
     /// The rows tell of points in time and nobody is named alike: two things may happen at one time and place.
