@@ -10,11 +10,11 @@ public enum Decider {
     ///   - draft: the recipe the cells were normalised with.
     ///   - profile: of the normalised cells of every record, duplicates included.
     ///   - findings: what the plan's sample showed.
-    ///   - judgesValues: false: types and policies only, no rule looks at the values.
+    ///   - judgedColumns: columns whose values the rules look at, nil for all; of the others types and policies only are decided.
     ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
         draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
-        firstRecords: [Int] = [], judgesValues: Bool = true, threads: Int = 1
+        firstRecords: [Int] = [], judgedColumns: Set<Int>? = nil, threads: Int = 1
     ) -> Resolution {
         let profiles = profile.columns
         let rows = profile.rows
@@ -27,7 +27,9 @@ public enum Decider {
             Parallel.slices(names.count, threads: threads, least: 1) { _, range in
                 for i in range {
                     let wanted = draft.column(named: names[i]) ?? ColumnRecipe(name: names[i])
-                    var column = decide(wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgesValues)
+                    var column = decide(
+                        wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgedColumns?.contains(i) ?? true
+                    )
                     if let finding = DriftRule.find(profiles[i], column, rows: rows, firstRecords) {
                         column.findings.append(finding)
                     }

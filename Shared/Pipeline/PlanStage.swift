@@ -93,11 +93,16 @@ public enum PlanStage {
             salt: salt, chunkSources: chunks.map(\.source))
         // The report's recipe says what was done.
         for c in match.repeatedColumns ?? [] { recipe.columns[c].compare = false }
-        let (seen, respelt) = try decide(sample.batches, recipe, columns, threads)
+        let normalised = try profile(sample.batches, columns.count, threads)
+        let seen = Decider.decide(draft: recipe, names: columns, profile: normalised, judgedColumns: [], threads: threads)
         let plan = JobPlan(
             sources: opened.map(\.plan), columns: columns, chunks: chunks, plannedRows: sample.plannedRows,
             recipe: recipe, match: match,
-            dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen, respelt: respelt),
+            dependencies: DependencyDiscovery.find(in: sample.batches, resolution: seen) { some in
+                let judged = Decider.decide(
+                    draft: recipe, names: columns, profile: normalised, judgedColumns: Set(some), threads: threads)
+                return some.filter { ContextRule.applies(to: judged.columns[$0]) }
+            },
             findings: SampleFindings.find(in: sample.batches, resolution: seen, recipe: recipe))
         return (plan, opened)
     }
@@ -133,17 +138,11 @@ public enum PlanStage {
         }
     }
 
-    /// What would be decided if the (normalised) sample were the table, without a look at the values, and the columns with values that would be
-    /// respelt.
-    private static func decide(
-        _ batches: [TextBatch], _ recipe: Recipe, _ columns: [String], _ threads: Int
-    ) throws -> (Resolution, respelt: [Int]) {
+    /// Of the (normalised) sample as if it were the table.
+    private static func profile(_ batches: [TextBatch], _ columns: Int, _ threads: Int) throws -> TableProfile {
         // Safe to send: every batch is read by one thread, and all are done when this returns.
         nonisolated(unsafe) let batches = batches
-        let profile = try Sample.profile(of: batches.count, columns: columns.count, threads: threads) { batches[$0] }
-        let seen = Decider.decide(draft: recipe, names: columns, profile: profile, judgesValues: false, threads: threads)
-        let judged = Decider.decide(draft: recipe, names: columns, profile: profile, threads: threads)
-        return (seen, judged.columns.indices.filter { ContextRule.applies(to: judged.columns[$0]) })
+        return try Sample.profile(of: batches.count, columns: columns, threads: threads) { batches[$0] }
     }
 
     /// The columns of all sources in order of first appearance.

@@ -31,9 +31,9 @@ struct Run {
             let findings = SampleFindings.find(in: [first], resolution: decided, recipe: recipe)
             own = TableProfile(
                 columns: names.count,
-                dependencies: DependencyDiscovery.find(
-                    in: [first], resolution: decided,
-                    respelt: decided.columns.indices.filter { ContextRule.applies(to: decided.columns[$0]) }))
+                dependencies: DependencyDiscovery.find(in: [first], resolution: decided) { [decided] in
+                    $0.filter { ContextRule.applies(to: decided.columns[$0]) }
+                })
             own.add(first, rows: 0..<first.rows, chunk: 0)
             decided = Decider.decide(draft: recipe, names: names, profile: own, findings: findings)
         }

@@ -18,8 +18,10 @@ public enum DependencyDiscovery {
 
     /// - Parameters:
     ///   - resolution: of the sample; its rewrites are made before values are compared.
-    ///   - respelt: columns with values that a rule would respell.
-    public static func find(in batches: [TextBatch], resolution: Resolution, respelt: [Int] = []) -> [Dependency] {
+    ///   - respelt: picks from columns those with values that a rule would respell.
+    public static func find(
+        in batches: [TextBatch], resolution: Resolution, respelt: ([Int]) -> [Int] = { _ in [] }
+    ) -> [Dependency] {
         let table = CodedSample(batches, resolution: resolution, limit: sampleRows)
         guard table.rows >= 20 else { return [] }
         // One date says little about another one, and a repaired date is a guess.
@@ -54,15 +56,18 @@ public enum DependencyDiscovery {
         }
         var seen: Set<Dependency> = []
         let candidates = claims(in: batches, resolution: resolution) + found.sorted { order($0, $1) }.map(\.dependency)
-        return
-            (candidates.filter { seen.insert($0).inserted }.prefix(inAll)
-            + contexts(table, respelt).filter { seen.insert($0).inserted })
+        let chosen = candidates.filter { seen.insert($0).inserted }.prefix(inAll)
+        let lacking = (0..<table.columns).filter { column in
+            ContextRule.mayApply(to: resolution.columns[column]) && table.canBeLeft(column)
+                && !chosen.contains { $0.lhs == [column] }
+        }
+        return (chosen + contexts(table, lacking.isEmpty ? [] : respelt(lacking)))
             .sorted { ($0.rhs, $0.lhs.count, $0.lhs[0], $0.lhs.last ?? 0) < ($1.rhs, $1.lhs.count, $1.lhs[0], $1.lhs.last ?? 0) }
     }
 
-    /// What stands beside misspelt values: columns that they say something about, if not everything; see ``ContextRule``.
+    /// What stands beside misspelt values that determine no column: those that they say at least something about; see ``ContextRule``.
     private static func contexts(_ table: CodedSample, _ respelt: [Int]) -> [Dependency] {
-        respelt.filter(table.canBeLeft).prefix(contextColumns).flatMap { a -> [Dependency] in
+        respelt.prefix(contextColumns).flatMap { a -> [Dependency] in
             (0..<table.columns).filter { $0 != a && table.canBeRight($0) }
                 .compactMap { b in table.measure([a], b).map { (dependency: Dependency(lhs: [a], rhs: b), lift: $0.lift) } }
                 .filter { $0.lift >= leastContext }.sorted { order($0, $1) }.prefix(contextsPerColumn).map(\.dependency)
