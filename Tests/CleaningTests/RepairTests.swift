@@ -333,6 +333,24 @@ struct RepairTests {
         #expect(flags.map(\.column) == [1])
     }
 
+    @Test("a total that is not quantity times price is flagged; that nothing is nothing times anything is no rule")
+    func arithmetic() throws {
+        var dice = Dice(51)
+        var rows = (0..<400).map { _ -> [String] in
+            let (quantity, price) = (1 + dice.roll(9), 2 + dice.roll(90))
+            return ["\(quantity)", "\(price)", "\(quantity * price)", dice.word()]
+        }
+        rows[77][2] = "1"
+        let run = try clean(["quantity", "price", "total", "remark"], rows)
+        let flags = run.recorder.changes.filter { $0.transformation == .arithmeticViolated }
+        #expect(flags.map(\.row) == [177])
+        let sparse = (0..<400).map { _ -> [String] in
+            [dice.roll(30) == 0 ? "1" : "0", dice.roll(30) == 0 ? "1" : "0", "\(dice.roll(2))", dice.word()]
+        }
+        let other = try clean(["first", "second", "third", "remark"], sparse)
+        #expect(!other.recorder.changes.contains { $0.transformation == .arithmeticViolated })
+    }
+
     @Test("runs of blanks that a column always has are its own way to write")
     func conventions() throws {
         let own = (0..<90).map { $0 % 3 == 0 ? "one  two" : $0 % 3 == 1 ? "three  four" : "five" }

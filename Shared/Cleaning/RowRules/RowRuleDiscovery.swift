@@ -70,23 +70,27 @@ enum RowRuleDiscovery {
                         let x = table.numbers(a)
                         let filled = rows.filter { !x[$0].isNaN && !y[$0].isNaN && !z[$0].isNaN }
                         guard filled.count >= 100 else { continue }
-                        var wrong = 0
-                        var moving = (0, 0)
-                        for r in filled {
-                            if !RowRuleChecker.holds(kind, x[r], y[r], z[r]) { wrong += 1 }
-                            let neutral = kind == .product ? 1.0 : 0.0
-                            if abs(y[r] - neutral) > 0.011 { moving.0 += 1 }
-                            if abs(z[r] - neutral) > 0.011 { moving.1 += 1 }
-                        }
-                        // Both terms must matter.
-                        if wrong * 20 <= filled.count, min(moving.0, moving.1) * 5 >= filled.count {
-                            out.append(RowRule(kind, [a, b, c]))
-                        }
+                        if isRule(kind, x, y, z, filled) { out.append(RowRule(kind, [a, b, c])) }
                     }
                 }
             }
         }
         return out
+    }
+
+    /// The rule holds in nearly all rows, and in those that say something: both terms matter there, and other terms would give something else.
+    private static func isRule(_ kind: RowRule.Kind, _ x: [Double], _ y: [Double], _ z: [Double], _ rows: [Int]) -> Bool {
+        func matters(_ v: Double) -> Bool { abs(v) > 0.011 && (kind == .sum || abs(v - 1) > 0.011) }
+        let telling = rows.filter { matters(y[$0]) && matters(z[$0]) }
+        guard telling.count * 5 >= rows.count else { return false }
+        let wrong = rows.count { !RowRuleChecker.holds(kind, x[$0], y[$0], z[$0]) }
+        let wrongThere = telling.count { !RowRuleChecker.holds(kind, x[$0], y[$0], z[$0]) }
+        guard wrong * 20 <= rows.count, wrongThere * 20 <= telling.count else { return false }
+        let shift = telling.count / 2 + 1
+        let byChance = telling.indices.count {
+            RowRuleChecker.holds(kind, x[telling[$0]], y[telling[$0]], z[telling[($0 + shift) % telling.count]])
+        }
+        return byChance * 2 <= telling.count
     }
 
     /// Column a ends with the value of column b where b is missing, and hardly ever elsewhere.
