@@ -218,6 +218,10 @@ final class DependencyVoter {
         if relation.isSimilar, relation.isKnown { confidence = min(confidence, 0.6) }
         if !isMisspelt {
             let isOwnValue = target.alternatives.contains(value) && !relation.isMasked
+            // A true exception; where it hardly occurs beside the other value, at least a doubt.
+            if isOwnValue, (target.counts[value] ?? 0) * Self.rareAmong >= target.counts[target.valueHashes[top]] ?? 0 {
+                return nil
+            }
             if isAlternative || isOwnValue || belief < 0.6 * beliefWeight { confidence = min(confidence, 0.6) }
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
             // So may a value that another column of the row confirms.
@@ -234,6 +238,8 @@ final class DependencyVoter {
 
     /// Rows with the right text for each row that is misspelt in a way that might be a word of its own.
     private static let lostAmong = 200
+    /// Rows of the other value for each row of a true exception that is rare.
+    private static let rareAmong = 50
 
     /// The majority of the other sources, when it leads by half as much again; made where the sources of this column mostly agree, else said.
     private func claim(
