@@ -31,8 +31,21 @@ public struct SanitizerError: Error, Sendable, CustomStringConvertible {
 
     public init(_ code: Code, _ message: String, isRetryable: Bool = false) {
         self.code = code
-        self.message = message
+        self.message = Self.singleLine(message)
         self.isRetryable = isRetryable
+    }
+
+    /// Names of files and of members of archives may hold anything: line ends and other control characters are written as escapes.
+    private static func singleLine(_ message: String) -> String {
+        guard message.unicodeScalars.contains(where: isControl) else { return message }
+        var out = ""
+        for c in message.unicodeScalars {
+            if isControl(c) { out += c.escaped(asASCII: true) } else { out.unicodeScalars.append(c) }
+        }
+        return out
+    }
+    private static func isControl(_ c: Unicode.Scalar) -> Bool {
+        [.control, .lineSeparator, .paragraphSeparator].contains(c.properties.generalCategory)
     }
 
     public var description: String { message }

@@ -126,9 +126,9 @@ final class ZipArchive {
 
     func failure(_ entry: Entry) -> any Error {
         if let own = bridge.takeFailure() { return own }
-        let reason = String(cString: zip_strerror(archive))
-        return SanitizerError(
-            .inputUnreadable, "\(name): cannot unpack \(entry.name): \(reason.lowercased()); get the file again")
+        // `Read error: Success` where the archive itself is too short.
+        let reason = String(cString: zip_strerror(archive)).lowercased().replacing(": success", with: "")
+        return SanitizerError(.inputUnreadable, "\(name): cannot unpack \(entry.name): \(reason); get the file again")
     }
 
     private static func damaged(_ name: String, _ error: UnsafeMutablePointer<zip_error_t>) -> SanitizerError {
