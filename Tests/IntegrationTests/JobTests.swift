@@ -49,7 +49,7 @@ struct JobTests {
 
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("embedded-\(id)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            defer { unlink(folder.path) }
+            defer { try? FileManager.default.removeItem(at: folder) }
             let file = folder.appendingPathComponent("orders.csv").path
             try Data(input).write(to: URL(fileURLWithPath: file))
             let embedded = try EmbeddedRun(
