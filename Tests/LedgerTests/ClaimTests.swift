@@ -155,7 +155,7 @@ struct ClaimTests {
             let error = SanitizerError(.formatUnknown, "not a table\0")
             guard case .quarantined = try await ledger.fail(held.claim, attempt: 1, error) else { throw Unexpected("retry") }
             let record = try #require(try await ledger.job(job.jobID, tenantID: nil))
-            #expect(record.failure == .init(code: "format_unknown", message: "not a table "))
+            #expect(record.failure == .init(code: "format_unknown", message: "not a table\\0"))
         }
     }
 
