@@ -36,7 +36,8 @@ struct ZipContainerTests {
         zip.add("two.csv", "c,d\n5,6\n")
         let error = #expect(throws: SanitizerError.self) { try WorkbookMaker.read(zip.bytes()) }
         #expect(error?.message.contains("one\\n\\t.csv, two.csv") == true, "\(error?.message ?? "")")
-        #expect(SanitizerError(.inputMissing, "a\u{1b}[31m\u{2028}é: no such file").message == "a\\u{1B}[31m\\u{2028}é: no such file")
+        #expect(
+            SanitizerError(.inputMissing, "a\u{1b}[31m\u{2028}é: no such file").message == "a\\u{1B}[31m\\u{2028}é: no such file")
     }
 
     @Test("an entry that announces more than the limits is refused before it is unpacked")
