@@ -207,6 +207,8 @@ struct RepairTests {
         let mixed = try Run.one(bare + (0..<40).map { "\(20 + $0 % 30) kg" }, name: "weight")
         #expect(mixed.resolution.columns[0].type == .integer)
         #expect(mixed.column(0).suffix(1) == ["29"])
+        let each = try Run.one((0..<80).map { "\(20 + $0)" } + (100..<140).map { "\($0) kg" }, name: "weight")
+        #expect(each.column(0).suffix(1) == ["139"])
         let all = bare.map { $0 + " kg" }
         #expect(try Run.one(all, name: "weight").column(0) == all)
     }
@@ -214,7 +216,7 @@ struct RepairTests {
     @Test(
         "what stands behind a number is no unit where it tells values apart",
         arguments: [
-            ["1_female", "2_male"], ["1", "2", "16b", "16a", "16"], ["1", "2", "3", "4", "1OT"],
+            ["1_female", "2_male"], ["1 bed", "2 beds", "3 beds"], ["1", "2", "16b", "16a", "16"], ["1", "2", "3", "4", "1OT"],
             ["18F-Florbetaben", "18F-Florbetapir"],
         ])
     func labels(values: [String]) throws {
@@ -234,9 +236,9 @@ struct RepairTests {
 
     @Test("where values are words of letters and digits, what is next to one is another one")
     func neighbouringCodes() throws {
-        var codes = (0..<900).map { ["N351JB", "N530MQ", "N668DN", "AIRTRAN"][$0 % 4] }
+        var codes = (0..<900).map { ["N351JB", "N530MQ", "N668DN", "AIRTRAN", "DOLE"][$0 % 5] }
         codes[7] = "N351AA"
-        codes[8] = "AIRTRAM"
+        codes[8] = "DALE"
         #expect(
             try column(Dictionary(grouping: codes) { $0 }.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 })
                 == codes.sorted())

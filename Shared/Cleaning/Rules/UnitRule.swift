@@ -48,7 +48,7 @@ struct UnitRule {
         let sameUnit = size.filter { $0.key.suffix.prefix(1) == lead.suffix.prefix(1) && $0.key.prefix == lead.prefix }
             .values.reduce(0, +)
         let isSpelt = sameUnit * 10 >= n * 9 && leadSize * 10 < n * 8
-        guard acceptsBare || isSpelt, !isCodes(groups, n), !areLabels(groups) else { return Outcome() }
+        guard acceptsBare || isSpelt, !isCodes(groups, n), !areLabels(groups, n) else { return Outcome() }
         let medians = groups.mapValues(Self.median)
         guard let reference = acceptsBare ? medians[.bare] : medians[lead] else { return Outcome() }
 
@@ -82,11 +82,11 @@ struct UnitRule {
         return outcome
     }
 
-    /// The number says what stands behind it, as in `1_female` and `2_male`: the whole is a label.
-    private func areLabels(_ groups: [Affix: [Item]]) -> Bool {
+    /// A few numbers, each of which says what stands behind it, as in `1 bed` and `2 beds`: the whole is a label.
+    private func areLabels(_ groups: [Affix: [Item]], _ n: Int) -> Bool {
         var affixes: [Double: Set<Affix>] = [:]
         for (affix, items) in groups { for item in items { affixes[item.number, default: []].insert(affix) } }
-        return affixes.values.allSatisfy { $0.count == 1 }
+        return affixes.count * 3 <= n && affixes.values.allSatisfy { $0.count == 1 }
     }
 
     /// What may stand behind a number: a sign, or a word that quantities are measured in; not the letter of `16b` or the `OT` of `1OT`.
