@@ -1,24 +1,34 @@
+internal import Tabular
+
 /// The best ranks of every row that has more pairs than it may keep. Four bytes for each row of the table, and as many for each
 /// rank that is held.
+///
+/// Every worker looks at all pairs and cares for the rows of its own range, so that the result does not depend on their number.
 final class BestRanks {
     private let rows: RowNumbers
     private let partners: Int
+    private let workers: Int
     /// Per row: place of its ranks from 1 on; 0: it keeps all its pairs.
-    private var places: [UInt32]
+    private let places: UnsafeMutableBufferPointer<UInt32>
     /// Per place: the ranks, highest first.
-    private var ranks: [UInt32]
+    private let ranks: UnsafeMutableBufferPointer<UInt32>
     /// Per place: how many pairs of the lowest rank may still be kept.
-    private var ties: [UInt8]
-    private(set) var kept = 0
+    private let ties: UnsafeMutableBufferPointer<UInt8>
 
     /// - Parameter partners: 1...255
-    init(_ pairs: [CandidatePair], partners: Int) {
+    init(_ pairs: UnsafeMutableBufferPointer<CandidatePair>, partners: Int, threads: Int) {
         self.partners = partners
-        rows = RowNumbers(pairs)
-        places = [UInt32](repeating: 0, count: rows.count)
-        for p in pairs {
-            places[rows[p.a]] += 1
-            places[rows[p.b]] += 1
+        workers = pairs.count < 100_000 ? 1 : threads
+        rows = RowNumbers(UnsafeBufferPointer(pairs))
+        let (rows, workers) = (rows, workers)
+        let places = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.count)
+        places.initialize(repeating: 0)
+        Self.forEachWorker(workers, rows.count) { own in
+            for p in pairs {
+                let (a, b) = (rows[p.a], rows[p.b])
+                if own.contains(a) { places[a] &+= 1 }
+                if own.contains(b) { places[b] &+= 1 }
+            }
         }
         var used: UInt32 = 0
         for row in places.indices {
@@ -26,22 +36,32 @@ final class BestRanks {
             used += isFull ? 1 : 0
             places[row] = isFull ? used : 0
         }
-        ranks = [UInt32](repeating: 0, count: Int(used) * partners)
-        ties = [UInt8](repeating: 0, count: Int(used))
-        ranks.withUnsafeMutableBufferPointer { ranks in
+        self.places = places
+        ranks = .allocate(capacity: Int(used) * partners)
+        ranks.initialize(repeating: 0)
+        ties = .allocate(capacity: Int(used))
+        Self.forEachWorker(workers, rows.count) { own in
             for p in pairs {
-                insert(p.rank, rows[p.a], ranks)
-                insert(p.rank, rows[p.b], ranks)
-            }
-            for place in ties.indices {
-                let own = ranks[(place * partners)..<((place + 1) * partners)]
-                ties[place] = UInt8(own.reversed().prefix { $0 == own.last }.count)
+                let (a, b) = (rows[p.a], rows[p.b])
+                if own.contains(a) { self.insert(p.rank, a) }
+                if own.contains(b) { self.insert(p.rank, b) }
             }
         }
+        for place in ties.indices {
+            let last = (place + 1) * partners - 1
+            var first = last
+            while first > place * partners, ranks[first - 1] == ranks[last] { first -= 1 }
+            ties[place] = UInt8(last - first + 1)
+        }
+    }
+    deinit {
+        places.deallocate()
+        ranks.deallocate()
+        ties.deallocate()
     }
 
     @inline(__always)
-    private func insert(_ rank: UInt32, _ row: Int, _ ranks: UnsafeMutableBufferPointer<UInt32>) {
+    private func insert(_ rank: UInt32, _ row: Int) {
         let place = Int(places[row])
         if place == 0 { return }
         let start = (place - 1) * partners
@@ -54,18 +74,26 @@ final class BestRanks {
         ranks[at] = rank
     }
 
-    /// Moves the pairs that stay to the front; ``kept`` is their number.
-    func keep(_ pairs: inout UnsafeMutableBufferPointer<CandidatePair>) {
-        for i in pairs.indices {
-            let pair = pairs[i]
-            // Both sides count the pair, whichever keeps it.
-            let isBestOfA = admit(pair.rank, rows[pair.a])
-            let isBestOfB = admit(pair.rank, rows[pair.b])
-            if isBestOfA || isBestOfB {
-                pairs[kept] = pair
-                kept += 1
+    /// Moves the pairs that stay to the front.
+    /// - Returns: their number.
+    func keep(_ pairs: UnsafeMutableBufferPointer<CandidatePair>) -> Int {
+        // Both sides count a pair, whichever keeps it.
+        let isBest = UnsafeMutableBufferPointer<Bool>.allocate(capacity: 2 * pairs.count)
+        defer { isBest.deallocate() }
+        Self.forEachWorker(workers, rows.count) { own in
+            for i in pairs.indices {
+                let pair = pairs[i]
+                let (a, b) = (rows[pair.a], rows[pair.b])
+                if own.contains(a) { isBest[2 &* i] = admit(pair.rank, a) }
+                if own.contains(b) { isBest[2 &* i &+ 1] = admit(pair.rank, b) }
             }
         }
+        var kept = 0
+        for i in pairs.indices where isBest[2 &* i] || isBest[2 &* i &+ 1] {
+            pairs[kept] = pairs[i]
+            kept += 1
+        }
+        return kept
     }
 
     @inline(__always)
@@ -77,5 +105,16 @@ final class BestRanks {
         if ties[place - 1] == 0 { return false }
         ties[place - 1] -= 1
         return true
+    }
+
+    /// `body` with each worker's rows.
+    private static func forEachWorker(_ workers: Int, _ rows: Int, _ body: (Range<Int>) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            // Safe to send: every worker writes to its own rows.
+            nonisolated(unsafe) let body = body
+            Parallel.slices(workers, threads: workers, least: 1) { worker, _ in
+                body(rows * worker / workers..<rows * (worker + 1) / workers)
+            }
+        }
     }
 }

@@ -55,10 +55,11 @@ extension CandidatePair {
     /// Keeps the pairs that are among the `partners` best of either row. `pairs`: each once; the order stays.
     ///
     /// Of equal ranks the first are kept.
-    static func keepBest(_ pairs: inout [CandidatePair], partners: Int) {
-        let best = BestRanks(pairs, partners: partners)
-        pairs.withUnsafeMutableBufferPointer { pairs in best.keep(&pairs) }
-        pairs.removeLast(pairs.count - best.kept)
+    static func keepBest(_ pairs: inout [CandidatePair], partners: Int, threads: Int) {
+        let kept = pairs.withUnsafeMutableBufferPointer { pairs in
+            BestRanks(pairs, partners: partners, threads: threads).keep(pairs)
+        }
+        pairs.removeLast(pairs.count - kept)
     }
 
     /// Places of the pairs, those of the highest rank first; of equal ranks in their order.

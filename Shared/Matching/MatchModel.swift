@@ -18,17 +18,27 @@ struct LevelCounts {
 
     mutating func add(_ levels: UnsafePointer<Int8>, isRandom: Bool) {
         let key = levels.withMemoryRebound(to: UInt8.self, capacity: width) { Hash.h64($0, width) }
-        let at: Int
-        if let i = index[key] {
-            at = Int(i)
-        } else {
-            at = candidates.count
-            index[key] = Int32(at)
-            for k in 0..<width { vectors.append(UInt8(levels[k] + 1)) }
-            candidates.append(0)
-            randoms.append(0)
+        let place = place(key) { UInt8(levels[$0] + 1) }
+        if isRandom { randoms[place] += 1 } else { candidates[place] += 1 }
+    }
+
+    /// Adds what was counted of further pairs: the vectors keep the order in which they were first seen.
+    mutating func add(_ other: LevelCounts) {
+        for (key, at) in other.index.sorted(by: { $0.value < $1.value }) {
+            let place = place(key) { other.vectors[Int(at) * other.width + $0] }
+            candidates[place] += other.candidates[Int(at)]
+            randoms[place] += other.randoms[Int(at)]
         }
-        if isRandom { randoms[at] += 1 } else { candidates[at] += 1 }
+    }
+
+    private mutating func place(_ key: UInt64, _ vector: (Int) -> UInt8) -> Int {
+        if let place = index[key] { return Int(place) }
+        let place = candidates.count
+        index[key] = Int32(place)
+        for k in 0..<width { vectors.append(vector(k)) }
+        candidates.append(0)
+        randoms.append(0)
+        return place
     }
 }
 

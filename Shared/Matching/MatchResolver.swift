@@ -1,10 +1,11 @@
 internal import Domain
 public import Tabular
 
-/// Turns the matches of every partition into decisions: first their heads, then the stripes of pairs. One thread, except inside
-/// ``resolve(_:threads:)``.
+/// Turns the matches of every partition into decisions: first their heads, then the stripes of pairs. Called on one thread at a time;
+/// works on `threads` of them, on which no result depends.
 public final class MatchResolver {
     let plan: MatchPlan
+    let threads: Int
     var totalRows = 0
     var exact: [ExactPair] = []
     private var pairs: [CandidatePair] = []
@@ -18,7 +19,10 @@ public final class MatchResolver {
     private var leastRank: UInt32 = 0
 
     /// Pairs that are verified at most; the most similar ones are.
-    private var maximumPairs: Int { rules == nil ? 700_000 : 1_500_000 }
+    private let maximumPairs: Int
+    private static let mostPairs = 1_500_000
+    /// More pairs than two for each row that a round has room for are hardly verified in it.
+    private static let pairsPerRoundRow = 2
     /// Pairs that are held at most while stripes come in: a cut looks at all of them, so there should be few cuts.
     private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
     /// Rows whose text is held at a time, about 400 bytes each.
@@ -32,12 +36,20 @@ public final class MatchResolver {
     private let roundRows: Int
     private var rounds: [MatchRounds.Round] = []
 
-    public convenience init(plan: MatchPlan) { self.init(plan: plan, roundRows: Self.maximumRows) }
+    public convenience init(plan: MatchPlan, threads: Int) {
+        self.init(plan: plan, threads: threads, roundRows: Self.maximumRows)
+    }
 
-    init(plan: MatchPlan, roundRows: Int) {
+    init(plan: MatchPlan, threads: Int, roundRows: Int) {
         self.plan = plan
+        self.threads = threads
         self.roundRows = roundRows
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
+        let perRound = Self.pairsPerRoundRow * roundRows
+        maximumPairs =
+            if rules == nil { perRound } else if plan.plannedRows <= roundRows { Self.mostPairs } else {
+                min(Self.mostPairs, perRound * Self.rounds(of: plan.plannedRows, roundRows: roundRows))
+            }
     }
 
     /// Takes the matches of one partition, without its pairs; every partition once, in ascending order.
@@ -67,7 +79,7 @@ public final class MatchResolver {
     /// - Precondition: `pairs` holds each pair once, where the tier compares keys.
     private func cutPairs() {
         if let rules {
-            CandidatePair.keepBest(&pairs, partners: rules.partners)
+            CandidatePair.keepBest(&pairs, partners: rules.partners, threads: threads)
             if pairs.count > maximumPairs { cut(CandidatePair.keepHighest(&pairs, limit: maximumPairs)) }
             return
         }
@@ -89,19 +101,40 @@ public final class MatchResolver {
         exact.sort { $0.row < $1.row }
         sample.sort { ($0.hash, $0.id) < ($1.hash, $1.id) }
         if sample.count > Self.maximumSample { sample.removeLast(sample.count - Self.maximumSample) }
-        // Candidates among rows that are equal to earlier ones are candidates of those.
-        for i in pairs.indices {
-            let a = first(of: pairs[i].a)
-            let b = first(of: pairs[i].b)
-            pairs[i].a = min(a, b)
-            pairs[i].b = max(a, b)
-        }
-        pairs.removeAll { $0.a == $0.b }
-        if rules != nil { CandidatePair.addUp(&pairs) }
+        uniteEqualRows()
         cutPairs()
+        if rules != nil { CandidatePair.sortByRows(&pairs) }
         divide()
         CanaryHit.unite(&canaries, adds: rules != nil)
         canaries.removeAll { $0.rank < leastRank }
+    }
+
+    /// Candidates among rows that are equal to earlier ones are candidates of those.
+    private func uniteEqualRows() {
+        if exact.isEmpty { return }
+        let count = pairs.count
+        var changes = [Int](repeating: 0, count: threads)
+        pairs.withUnsafeMutableBufferPointer { pairs in
+            changes.withUnsafeMutableBufferPointer { changes in
+                guard let base = pairs.baseAddress else { return }
+                let (pairs, changes) = (SharedPointer(base: base), SharedPointer(base: changes.baseAddress!))
+                // Safe to send: only read.
+                nonisolated(unsafe) let resolver = self
+                Parallel.slices(count, threads: threads) { worker, range in
+                    for i in range {
+                        let pair = pairs.base[i]
+                        let (a, b) = (resolver.first(of: pair.a), resolver.first(of: pair.b))
+                        if a == pair.a, b == pair.b { continue }
+                        changes.base[worker] += 1
+                        pairs.base[i].a = min(a, b)
+                        pairs.base[i].b = max(a, b)
+                    }
+                }
+            }
+        }
+        if changes.allSatisfy({ $0 == 0 }) { return }
+        pairs.removeAll { $0.a == $0.b }
+        if rules != nil { CandidatePair.addUp(&pairs) }
     }
 
     /// The first row that is equal to this one: itself, unless it is an exact duplicate.
@@ -115,10 +148,13 @@ public final class MatchResolver {
         return low < exact.count && exact[low].row == row ? exact[low].first : row
     }
 
+    private static func rounds(of rows: Int, roundRows: Int) -> Int {
+        max(1, min(mostRounds, rows / (roundRows * tablePerRound)))
+    }
+
     /// Puts the pairs into rounds: a large table has more duplicates than one has room for.
     private func divide() {
-        let most = max(1, min(Self.mostRounds, totalRows / (roundRows * Self.tablePerRound)))
-        let divided = MatchRounds(pairs, roundRows: roundRows, most: most)
+        let divided = MatchRounds(pairs, roundRows: roundRows, most: Self.rounds(of: totalRows, roundRows: roundRows))
         pairs = []
         rounds = divided.rounds
         cut(divided.cutRank)
@@ -135,18 +171,18 @@ public final class MatchResolver {
         return rows.ids(isNeeded)
     }
 
-    /// Verifies, clusters and decides. Call after the last ``add(_:)``. Blocks; CPU-bound; the result does not depend on `threads`.
+    /// Verifies, clusters and decides. Call after the last ``add(_:)``. Blocks; CPU-bound.
     ///
     /// - Parameter fetch: the text of the rows with the given ids, which are sorted; a pair with a row that is not there is left alone.
     ///   Asked for once per round: what it gave for one is not held during the next.
-    public func resolve(threads: Int, fetch: ([RowID]) throws -> RowStore) rethrows -> MatchDecisions {
+    public func resolve(fetch: ([RowID]) throws -> RowStore) rethrows -> MatchDecisions {
         seal()
         var all = MatchDecisions()
         var basis: Resolution.Basis?
         for round in rounds {
             let store = try fetch(rows(of: round))
             store.seal()
-            let decided = Resolution(self, round, store, basis: basis, threads: threads).decide()
+            let decided = Resolution(self, round, store, basis: basis).decide()
             basis = decided.basis
             all.add(decided.decisions)
         }

@@ -41,13 +41,13 @@ final class Resolution {
     /// - Parameters:
     ///   - store: the rows of the round, sealed.
     ///   - basis: what an earlier round decided; nil in the first, which alone tries the canaries.
-    init(_ resolver: MatchResolver, _ round: MatchRounds.Round, _ store: RowStore, basis: Basis?, threads: Int) {
+    init(_ resolver: MatchResolver, _ round: MatchRounds.Round, _ store: RowStore, basis: Basis?) {
         plan = resolver.plan
         self.round = round
         self.basis = basis
         self.resolver = resolver
         self.store = store
-        self.threads = threads
+        threads = resolver.threads
         let distinctRows = resolver.totalRows - resolver.exact.count
         let n = resolver.sample.count
         firstCandidate = n
@@ -164,49 +164,42 @@ final class Resolution {
     // MARK: Model
 
     private func fit() -> MatchModel {
-        var counts = LevelCounts(width: table.width)
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
         let chosen = pairs.lazy.map { (Int($0.a), Int($0.b)) }
             .filter { [self] in limit == .max || content($0.0) ^ content($0.1) < limit }
-        count(chosen, isRandom: false, into: &counts)
+        var counts = count(Array(chosen), isRandom: false)
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
         // A small table needs fewer: its values repeat in them.
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        count(randomPairs(n, distances), isRandom: true, into: &counts)
+        counts.add(count(randomPairs(n, distances), isRandom: true))
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2),
             candidatePairs: Int(Double(pairs.count) / round.share),
             codePlace: table.codePlace, traits: table.traits)
     }
 
-    /// Compares on all threads and counts in order, block by block.
-    private func count(_ pairs: some Sequence<(Int, Int)>, isRandom: Bool, into counts: inout LevelCounts) {
-        let width = table.width
-        let blockPairs = 1 << 14
-        let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(width, 1) * blockPairs)
-        defer { levels.deallocate() }
-        let target = SharedPointer(base: levels)
-        let table = table
-        let displaced = displaced
-        var block: [(Int, Int)] = []
-        block.reserveCapacity(blockPairs)
-        func flush() {
-            let taken = block
-            Parallel.slices(taken.count, threads: threads) { _, range in
+    /// Compares and counts slice by slice, each on a thread of its own.
+    private func count(_ pairs: [(Int, Int)], isRandom: Bool) -> LevelCounts {
+        let (table, displaced) = (table, displaced)
+        var slices = [LevelCounts](repeating: LevelCounts(width: table.width), count: max(threads, 1))
+        slices.withUnsafeMutableBufferPointer { slices in
+            let target = SharedPointer(base: slices.baseAddress!)
+            Parallel.slices(pairs.count, threads: threads) { worker, range in
                 let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
-                for i in range { builder.compare(taken[i].0, taken[i].1, target.base + i * width) }
+                let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
+                defer { levels.deallocate() }
+                for i in range {
+                    builder.compare(pairs[i].0, pairs[i].1, levels)
+                    target.base[worker].add(levels, isRandom: isRandom)
+                }
             }
-            for i in taken.indices { counts.add(levels + i * width, isRandom: isRandom) }
-            block.removeAll(keepingCapacity: true)
         }
-        for pair in pairs {
-            block.append(pair)
-            if block.count == blockPairs { flush() }
-        }
-        flush()
+        var all = slices[0]
+        for slice in slices.dropFirst() { all.add(slice) }
+        return all
     }
 
     /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.

@@ -8,7 +8,7 @@ struct RowNumbers {
     var count: Int { bases.last ?? 0 }
 
     /// Covers the rows of the pairs.
-    init(_ pairs: [CandidatePair]) {
+    init(_ pairs: some Sequence<CandidatePair>) {
         var sizes: [Int] = []
         func see(_ id: UInt64) {
             let chunk = Int(id >> 32)

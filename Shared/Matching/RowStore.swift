@@ -1,6 +1,6 @@
 public import Tabular
 
-/// The text of the rows that ``MatchResolver/resolve(threads:fetch:)`` asked for: compact, filled in any order, looked up by id.
+/// The text of the rows that ``MatchResolver/resolve(fetch:)`` asked for: compact, filled in any order, looked up by id.
 ///
 /// About the bytes of the text plus one byte per cell and 16 per row. Filled by one thread, then read by several.
 public final class RowStore {

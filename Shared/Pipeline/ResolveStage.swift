@@ -25,7 +25,7 @@ enum ResolveStage {
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
             firstRecords: firstRecords, threads: threads)
         let resolver = try collect(plan.match, threads: threads, slice)
-        let decisions = try resolver.resolve(threads: threads, fetch: fetch)
+        let decisions = try resolver.resolve(fetch: fetch)
         let head = ResolvedHead(
             resolution: resolution, firstRecords: firstRecords, matching: decisions.statistics, drops: decisions.drops.count,
             falsePositiveRate: decisions.falsePositiveRate, falsePositiveRateMethod: decisions.falsePositiveRateMethod)
@@ -36,7 +36,7 @@ enum ResolveStage {
     private static func collect(
         _ plan: MatchPlan, threads: Int, _ slice: @escaping @Sendable (Int, Int) throws -> [UInt8]
     ) throws -> MatchResolver {
-        let resolver = MatchResolver(plan: plan)
+        let resolver = MatchResolver(plan: plan, threads: threads)
         for partition in 0..<plan.partitions { resolver.add(try PartitionMatches(head: try slice(partition, 0))) }
         let drain = OrderedDrain<CandidateStripe>(window: threads) { _, stripe in resolver.add(stripe) }
         try Workers.forEach(plan.stripeCount, threads: threads) { _, index in

@@ -62,7 +62,7 @@ struct Fixture {
             blobs.append(builder.finish())
         }
         if shape.reversesArrival { blobs.reverse() }
-        let resolver = MatchResolver(plan: plan, roundRows: shape.roundRows ?? MatchResolver.maximumRows)
+        let resolver = MatchResolver(plan: plan, threads: shape.threads, roundRows: shape.roundRows ?? MatchResolver.maximumRows)
         var matches: [[UInt8]] = []
         for p in 0..<plan.partitions {
             let matcher = PartitionMatcher(plan: plan, partition: p)
@@ -76,7 +76,7 @@ struct Fixture {
             stripe.addUp()
             resolver.add(stripe)
         }
-        var d = resolver.resolve(threads: shape.threads) { needed in
+        var d = resolver.resolve { needed in
             let store = RowStore(columns: names.count)
             for (i, b) in all.enumerated() { store.append(b, chunk: i, wanted: needed) }
             return store

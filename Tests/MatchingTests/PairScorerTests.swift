@@ -224,7 +224,7 @@ struct CandidatePairTests {
         var all = pairs(2000, seed: 11, ranks: ranks)
         CandidatePair.addUp(&all)
         var got = all
-        CandidatePair.keepBest(&got, partners: partners)
+        CandidatePair.keepBest(&got, partners: partners, threads: 1)
         let order = all.indices.sorted { (all[$1].rank, $0) < (all[$0].rank, $1) }
         #expect(CandidatePair.byRank(all).map(Int.init) == order)
         var kept = Set<Int>()
