@@ -1,6 +1,10 @@
 internal import Domain
 public import Tabular
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Turns the matches of every partition into decisions: first their heads, then the stripes of pairs. Called on one thread at a time;
 /// works on `threads` of them, on which no result depends.
 public final class MatchResolver {
@@ -23,6 +27,9 @@ public final class MatchResolver {
     private static let mostPairs = 1_500_000
     /// More pairs than two for each row that a round has room for are hardly verified in it.
     private static let pairsPerRoundRow = 2
+    /// Two rows of a large table are one thing in about as many cases as it has rows: shared keys that say less than so many times the
+    /// logarithm of that, as a single one does, are not worth a look.
+    private static let leastEvidence = 1.6
     /// Pairs that are held at most while stripes come in: a cut looks at all of them, so there should be few cuts.
     private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
     /// Rows whose text is held at a time, about 400 bytes each.
@@ -45,6 +52,9 @@ public final class MatchResolver {
         self.threads = threads
         self.roundRows = roundRows
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
+        if rules != nil, plan.plannedRows > roundRows {
+            leastRank = UInt32(Self.leastEvidence * log(Double(plan.plannedRows)) * LinkMatcher.rankScale)
+        }
         let perRound = Self.pairsPerRoundRow * roundRows
         maximumPairs =
             if rules == nil { perRound } else if plan.plannedRows <= roundRows { Self.mostPairs } else {
