@@ -35,15 +35,31 @@ final class LinkKeys {
         for term in terms.tokens {
             let rank = frequent.frequencyClass(term)
             if rank > 0 {
-                common.append((rank, term))
+                addRarest(rank, term)
             } else if rare < rules.tokens {
                 keys.append(Hash.mix(term ^ Self.tokenSalt))
                 rare += 1
             }
         }
-        common.sort { ($0.rank, $0.term) < ($1.rank, $1.term) }
-        if common.count > rules.pairedTokens { common.removeLast(common.count - rules.pairedTokens) }
         pairUp(Self.tokenPairSalt)
+    }
+
+    /// Keeps as many of the common words as are paired, the rarest first.
+    private func addRarest(_ rank: UInt8, _ term: UInt64) {
+        func precedes(_ other: (rank: UInt8, term: UInt64)) -> Bool {
+            rank != other.rank ? rank < other.rank : term < other.term
+        }
+        if common.count < rules.pairedTokens {
+            common.append((rank, term))
+        } else if !precedes(common[common.count - 1]) {
+            return
+        }
+        var at = common.count - 1
+        while at > 0, precedes(common[at - 1]) {
+            common[at] = common[at - 1]
+            at -= 1
+        }
+        common[at] = (rank, term)
     }
 
     private func pairUp(_ salt: UInt64) {

@@ -61,6 +61,9 @@ final class RowTerms {
 
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var hasDigits = false
+        for byte in bytes where byte &- 48 < 10 { hasDigits = true }
+        if !hasDigits { return }
         CodeWords.forEach(bytes, scratch: code) { word, length, form in
             if form == .joined, tokens.count < Self.maximumTokens { tokens.append(Hash.h64(word, length, seed: Self.tokenSeed)) }
         }
