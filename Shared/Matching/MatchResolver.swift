@@ -112,8 +112,9 @@ public final class MatchResolver {
         sample.sort { ($0.hash, $0.id) < ($1.hash, $1.id) }
         if sample.count > Self.maximumSample { sample.removeLast(sample.count - Self.maximumSample) }
         uniteEqualRows()
-        cutPairs()
+        // Of equal ranks the first are kept: which ones these are must not depend on the stripes.
         if rules != nil { CandidatePair.sortByRows(&pairs) }
+        cutPairs()
         divide()
         CanaryHit.unite(&canaries, adds: rules != nil)
         canaries.removeAll { $0.rank < leastRank }
