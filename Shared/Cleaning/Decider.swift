@@ -11,10 +11,11 @@ public enum Decider {
     ///   - profile: of the normalised cells of every record, duplicates included.
     ///   - findings: what the plan's sample showed.
     ///   - judgedColumns: columns whose values the rules look at, nil for all; of the others types and policies only are decided.
+    ///   - repetitions: by number of the column, of columns that look like keys and have too many values for the profile.
     ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
         draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
-        firstRecords: [Int] = [], judgedColumns: Set<Int>? = nil, threads: Int = 1
+        firstRecords: [Int] = [], repetitions: [Int: Repetitions] = [:], judgedColumns: Set<Int>? = nil, threads: Int = 1
     ) -> Resolution {
         let profiles = profile.columns
         let rows = profile.rows
@@ -31,6 +32,9 @@ public enum Decider {
                         wanted, names[i], profiles[i], format: draft.output.format ?? .parquet, judgedColumns?.contains(i) ?? true
                     )
                     if let finding = DriftRule.find(profiles[i], column, rows: rows, firstRecords) {
+                        column.findings.append(finding)
+                    }
+                    if let repetition = repetitions[i], let finding = repetition.find(profiles[i], column) {
                         column.findings.append(finding)
                     }
                     target.base[i] = column

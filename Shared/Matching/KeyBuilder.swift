@@ -26,6 +26,8 @@ public final class KeyBuilder {
     private var exactCount = 0
     private var nearCount = 0
     private var sampled: [SampledRow] = []
+    private let keyColumns: [Int]
+    private let keys = ByteArena(capacity: 1 << 12)
     private var chunk = 0
 
     /// Rows of the sample that the model learns from, over the whole table.
@@ -48,6 +50,7 @@ public final class KeyBuilder {
         bandSeed = Canaries.seed(plan)
         canaries = Canaries(plan: plan)
         hasNear = plan.tier != .off
+        keyColumns = plan.keyColumns ?? []
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
         links = rules.map { LinkKeys(plan: plan, rules: $0) }
         bandCount = rules?.bands ?? plan.bands
@@ -91,6 +94,7 @@ public final class KeyBuilder {
             e.storeBytes(of: ordinal, toByteOffset: 16, as: UInt32.self)
             exact.commit(ExactEntry.bytes)
             exactCount &+= 1
+            addKeys(batch, row, ordinal: ordinal, content: h.low)
             let place = canaries.place(h.low)
             if place < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
             if !hasNear { continue }
@@ -101,6 +105,19 @@ public final class KeyBuilder {
                     canaries.twin(of: batch, row, hash: h.low), 0, ordinal: ordinal | Canaries.flag, hash: h.low, roles: roles,
                     common: common, mult: mult, seed: seed, minima: minima)
             }
+        }
+    }
+
+    @inline(__always)
+    private func addKeys(_ batch: TextBatch, _ row: Int, ordinal: UInt32, content: UInt64) {
+        for (place, column) in keyColumns.enumerated() {
+            let cell = batch.cell(row, column)
+            if cell.isEmpty { continue }
+            let entry = KeyEntry(
+                key: KeyEntry.key(batch.bytes(cell), column: place), content: UInt32(truncatingIfNeeded: content),
+                ordinal: ordinal)
+            entry.store(keys.reserve(KeyEntry.bytes))
+            keys.commit(KeyEntry.bytes)
         }
     }
 
@@ -202,6 +219,13 @@ public final class KeyBuilder {
             nears[Partitioning.of(key, partitions)] += 1
         }
         var samples = [[UInt8]](repeating: [], count: partitions)
+        let k = UnsafeRawPointer(keys.base)
+        let keyStarts = stride(from: 0, to: keys.count, by: KeyEntry.bytes)
+        var keyBytes = [Int](repeating: 0, count: partitions)
+        for at in keyStarts {
+            let key = k.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            keyBytes[Partitioning.of(key, partitions)] += KeyEntry.bytes
+        }
         for p in 0..<partitions {
             var w = ByteWriter()
             let own = sampled.filter { Partitioning.of($0.hash, partitions) == p }
@@ -211,13 +235,15 @@ public final class KeyBuilder {
                 w.u32(UInt32(truncatingIfNeeded: row.id))
                 for cell in row.cells { w.blob(cell) }
             }
+            // The bytes themselves follow.
+            w.varint(UInt64(keyBytes[p]))
             samples[p] = w.bytes
         }
         let header = SlicedBlob.headerLength(slices: partitions)
         var starts = [Int](repeating: 0, count: partitions + 1)
         for p in 0..<partitions {
             starts[p + 1] =
-                starts[p] + 12 + exacts[p] * ExactEntry.bytes + nears[p] * NearEntry.bytes + samples[p].count
+                starts[p] + 12 + exacts[p] * ExactEntry.bytes + nears[p] * NearEntry.bytes + samples[p].count + keyBytes[p]
         }
         let total = header + starts[partitions]
         let blob = [UInt8](unsafeUninitializedCapacity: total) { buffer, used in
@@ -226,6 +252,7 @@ public final class KeyBuilder {
             SlicedBlob.writeHeader(out, ends: starts.dropFirst())
             var exactAt: [UnsafeMutableRawPointer] = []
             var nearAt: [UnsafeMutableRawPointer] = []
+            var keyAt: [UnsafeMutableRawPointer] = []
             for p in 0..<partitions {
                 let s = out + header + starts[p]
                 s.storeBytes(of: UInt32(truncatingIfNeeded: chunk), as: UInt32.self)
@@ -233,9 +260,9 @@ public final class KeyBuilder {
                 s.storeBytes(of: UInt32(nears[p]), toByteOffset: 8, as: UInt32.self)
                 exactAt.append(s + 12)
                 nearAt.append(s + 12 + exacts[p] * ExactEntry.bytes)
-                samples[p].withUnsafeBytes {
-                    (nearAt[p] + nears[p] * NearEntry.bytes).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-                }
+                let sampleAt = nearAt[p] + nears[p] * NearEntry.bytes
+                samples[p].withUnsafeBytes { sampleAt.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+                keyAt.append(sampleAt + samples[p].count)
             }
             exactAt.withUnsafeMutableBufferPointer { at in
                 for i in 0..<exactCount {
@@ -253,10 +280,16 @@ public final class KeyBuilder {
                     at[p] += NearEntry.bytes
                 }
             }
+            for at in keyStarts {
+                let p = Partitioning.of(k.loadUnaligned(fromByteOffset: at, as: UInt64.self), partitions)
+                keyAt[p].copyMemory(from: k + at, byteCount: KeyEntry.bytes)
+                keyAt[p] += KeyEntry.bytes
+            }
             used = total
         }
         exact.removeAll()
         near.removeAll()
+        keys.removeAll()
         exactCount = 0
         nearCount = 0
         sampled = []

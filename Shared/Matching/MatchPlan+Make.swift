@@ -19,6 +19,7 @@ extension MatchPlan {
         let requested = recipe.deduplicate.near ?? .auto
         var tier = requested == .auto ? automaticTier(rows: plannedRows) : requested
         var columns: [Column] = []
+        var keys: [Int] = []
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
             let traits = sample.traits(of: c)
@@ -26,6 +27,7 @@ extension MatchPlan {
             let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
             let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name
             let key = traits.looksLikeKey(kind: kind, semantic: semantic)
+            if plannedRows >= leastRowsOfKeys, traits.mayBeKey(kind: kind) { keys.append(c) }
             columns.append(
                 Column(
                     name: name, kind: kind, semantic: semantic, isCompared: wanted && (traits.distinct > 1 || traits.rows < 50),
@@ -52,6 +54,7 @@ extension MatchPlan {
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
             pairedColumns: [],
             codeColumns: codes.texts, codeOnlyColumns: codes.alone, repeatedColumns: repeated,
+            keyColumns: Array(keys.prefix(KeyEntry.maximumColumns)),
             threshold: recipe.deduplicate.threshold ?? 0.99,
             chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
             sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
@@ -77,6 +80,8 @@ extension MatchPlan {
     static let partitionsPerStripe = 4
 
     static let maximumColumns = 64
+    /// A profile keeps all values of a smaller table.
+    private static let leastRowsOfKeys = 8000
     /// What `deduplicate.across` says for the input files.
     static let inputs = "inputs"
 
@@ -195,6 +200,8 @@ struct SampleRows {
         var digitBytes = 0.0
         var shapes = 0
         var shapeHasDigit = false
+        /// Nine tenths of the values have as many bytes, or are whole numbers.
+        var isOfOneLength = false
 
         func kind(type: ColumnType, semantic: SemanticType) -> MatchPlan.Kind {
             switch semantic {
@@ -214,6 +221,13 @@ struct SampleRows {
 
         static let leastDistinctOfKey = 0.98
 
+        /// Numbers, or words of one length, that hardly ever come twice.
+        func mayBeKey(kind: MatchPlan.Kind) -> Bool {
+            if kind == .date || (kind == .number && integers <= 0.99) { return false }
+            return tokens <= 1.05 && isOfOneLength && present >= 100
+                && Double(distinct) >= Self.leastDistinctOfKey * Double(present)
+        }
+
         /// Unique in nearly every row and shaped like a number that a machine gave out.
         func looksLikeKey(kind: MatchPlan.Kind, semantic: SemanticType) -> Bool {
             if semantic.isPersonal || emails > 0.5 { return false }
@@ -225,6 +239,8 @@ struct SampleRows {
             return integers > 0.99 || long > 0.95 || (shapes <= 3 && shapeHasDigit && tokens <= 3.01)
         }
     }
+
+    private static let longestKey = 64
 
     func traits(of column: Int) -> Traits {
         var t = Traits(rows: rows.count)
@@ -238,11 +254,13 @@ struct SampleRows {
         var emails = 0
         var words = 0
         var numerals = 0
+        var lengths = [Int](repeating: 0, count: Self.longestKey + 1)
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
             let bytes = batch.bytes(cell)
             hashes.append(Hash.h64(bytes))
+            if bytes.count <= Self.longestKey { lengths[bytes.count] += 1 }
             var hasDigit = false
             var isInteger = true
             var isHex = bytes.count >= 16
@@ -279,6 +297,7 @@ struct SampleRows {
         t.digitBytes = Double(numerals) / Double(max(words, 1))
         t.emails = Double(emails) / n
         t.shapes = shapes.count
+        t.isOfOneLength = t.integers > 0.95 || (lengths.max() ?? 0) * 10 >= t.present * 9
         t.shapeHasDigit = shapes.contains { $0.contains(57) }
         return t
     }

@@ -53,6 +53,9 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var codeOnlyColumns: [Int]?
     /// Columns that are not compared because another column of their row has their words. Nil in plans of older versions.
     public var repeatedColumns: [Int]?
+    /// Columns that look like keys, whose repeated values are counted: of large tables, where not all values are kept. At most
+    /// ``KeyEntry/maximumColumns``. Nil in plans of older versions.
+    public var keyColumns: [Int]?
     /// Least posterior probability for a drop.
     public var threshold: Double
     /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.

@@ -16,6 +16,8 @@ public final class MatchResolver {
     var sample: [SampledRow] = []
     /// Canaries that would have been compared with their rows.
     private(set) var canaries: [CanaryHit] = []
+    /// By column of `MatchPlan.keyColumns`. Call after the last ``add(_:)`` of a partition.
+    public private(set) var repeatedKeys: [RepeatedKeys]
     var comparedSignatures = 0
     var cappedBuckets = 0
     var wasCut = false
@@ -49,6 +51,7 @@ public final class MatchResolver {
 
     init(plan: MatchPlan, threads: Int, roundRows: Int) {
         self.plan = plan
+        repeatedKeys = (plan.keyColumns ?? []).map { _ in RepeatedKeys() }
         self.threads = threads
         self.roundRows = roundRows
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
@@ -68,6 +71,7 @@ public final class MatchResolver {
         exact += m.exact
         sample += m.sample
         canaries += m.canaries
+        for (k, keys) in m.repeatedKeys.enumerated() { repeatedKeys[k].add(keys) }
         comparedSignatures += m.comparedSignatures
         cappedBuckets += m.cappedBuckets
         wasCut = wasCut || m.cappedPairs

@@ -9,6 +9,7 @@ public final class PartitionMatcher {
     let partition: Int
     private var slices: [[UInt8]] = []
     private var sample: [SampledRow] = []
+    private var keys: [(chunk: UInt64, bytes: [UInt8])] = []
     private var exactCount = 0
     private var nearCount = 0
 
@@ -40,6 +41,10 @@ public final class PartitionMatcher {
             let id = chunk | UInt64(try tail.u32())
             sample.append(SampledRow(hash: hash, id: id, cells: try plan.columns.map { _ in try tail.blob() }))
         }
+        keys.append((chunk, try tail.blob()))
+        guard KeyEntry.areValid(keys[keys.count - 1].bytes, columns: plan.keyColumns?.count ?? 0) else {
+            throw SanitizerError(.corruptIntermediate, "key slice holds keys of unknown columns")
+        }
         exactCount += exacts
         nearCount += nears
         slices.append(slice)
@@ -52,7 +57,9 @@ public final class PartitionMatcher {
         matchExact(&out)
         if let rules = CandidateRules.of(plan.tier, rows: plan.plannedRows) { matchLinks(rules, &out) } else { matchNear(&out) }
         collectSample(&out)
+        out.repeatedKeys = RepeatedKeys.count(keys, columns: plan.keyColumns?.count ?? 0)
         slices = []
+        keys = []
         return out
     }
 

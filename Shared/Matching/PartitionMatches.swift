@@ -22,6 +22,8 @@ public struct PartitionMatches: Sendable, Equatable {
     var pairs: [CandidatePair] = []
     var sample: [SampledRow] = []
     var canaries: [CanaryHit] = []
+    /// By column of `MatchPlan.keyColumns`.
+    var repeatedKeys: [RepeatedKeys] = []
     var comparedSignatures = 0
     var cappedBuckets = 0
     var cappedPairs = false
@@ -51,7 +53,7 @@ public struct PartitionMatches: Sendable, Equatable {
 
     private func head() -> [UInt8] {
         var w = ByteWriter(reserving: 64 + exact.count * 16)
-        w.u8(3)
+        w.u8(4)
         w.int(rows)
         w.int(comparedSignatures)
         w.int(cappedBuckets)
@@ -73,6 +75,14 @@ public struct PartitionMatches: Sendable, Equatable {
             w.u64(c.id)
             w.u32(c.rank)
         }
+        w.varint(UInt64(repeatedKeys.count))
+        for k in repeatedKeys {
+            w.int(k.rows)
+            w.int(k.values)
+            w.int(k.repeating)
+            w.varint(UInt64(k.examples.count))
+            for row in k.examples { w.u64(row.raw) }
+        }
         return w.bytes
     }
 
@@ -81,7 +91,7 @@ public struct PartitionMatches: Sendable, Equatable {
     /// - Throws: ``SanitizerError`` `corrupt_intermediate` for bytes that it did not write.
     public init(head bytes: [UInt8]) throws {
         var r = ByteReader(bytes)
-        guard try r.u8() == 3 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
+        guard try r.u8() == 4 else { throw SanitizerError(.corruptIntermediate, "partition matches have an unknown layout") }
         rows = try r.int()
         comparedSignatures = try r.int()
         cappedBuckets = try r.int()
@@ -95,6 +105,11 @@ public struct PartitionMatches: Sendable, Equatable {
             sample.append(s)
         }
         for _ in 0..<(try r.count(itemBytes: 12)) { canaries.append(CanaryHit(id: try r.u64(), rank: try r.u32())) }
+        for _ in 0..<(try r.count(itemBytes: 25)) {
+            var k = RepeatedKeys(rows: try r.int(), values: try r.int(), repeating: try r.int())
+            for _ in 0..<(try r.count(itemBytes: 8)) { k.examples.append(RowID(raw: try r.u64())) }
+            repeatedKeys.append(k)
+        }
     }
 }
 

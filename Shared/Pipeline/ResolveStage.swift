@@ -21,10 +21,12 @@ enum ResolveStage {
     ) throws -> Output {
         var firstRecords = [0]
         for count in records { firstRecords.append(firstRecords.last! + count) }
+        let resolver = MatchResolver(plan: plan.match, threads: threads)
+        for partition in 0..<plan.match.partitions { resolver.add(try PartitionMatches(head: try slice(partition, 0))) }
         let resolution = Decider.decide(
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
-            firstRecords: firstRecords, threads: threads)
-        let resolver = try collect(plan.match, threads: threads, slice)
+            firstRecords: firstRecords, repetitions: repetitions(plan.match, resolver.repeatedKeys), threads: threads)
+        try addStripes(to: resolver, plan.match, threads: threads, slice)
         let decisions = try resolver.resolve(fetch: fetch)
         let head = ResolvedHead(
             resolution: resolution, firstRecords: firstRecords, matching: decisions.statistics, drops: decisions.drops.count,
@@ -32,12 +34,19 @@ enum ResolveStage {
         return Output(head: head, decisions: decisions)
     }
 
+    private static func repetitions(_ plan: MatchPlan, _ keys: [RepeatedKeys]) -> [Int: Repetitions] {
+        var out: [Int: Repetitions] = [:]
+        for (column, k) in zip(plan.keyColumns ?? [], keys) {
+            out[column] = Repetitions(rows: k.rows, values: k.values, repeating: k.repeating, examples: k.examples.map(\.raw))
+        }
+        return out
+    }
+
     /// Candidate pairs from all partitions, stripe by stripe.
-    private static func collect(
-        _ plan: MatchPlan, threads: Int, _ slice: @escaping @Sendable (Int, Int) throws -> [UInt8]
-    ) throws -> MatchResolver {
-        let resolver = MatchResolver(plan: plan, threads: threads)
-        for partition in 0..<plan.partitions { resolver.add(try PartitionMatches(head: try slice(partition, 0))) }
+    private static func addStripes(
+        to resolver: MatchResolver, _ plan: MatchPlan, threads: Int,
+        _ slice: @escaping @Sendable (Int, Int) throws -> [UInt8]
+    ) throws {
         let drain = OrderedDrain<CandidateStripe>(window: threads) { _, stripe in resolver.add(stripe) }
         try Workers.forEach(plan.stripeCount, threads: threads) { _, index in
             try drain.waitForTurn(index)
@@ -51,7 +60,6 @@ enum ResolveStage {
                 throw error
             }
         }
-        return resolver
     }
 }
 

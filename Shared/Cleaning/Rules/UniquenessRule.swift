@@ -1,4 +1,6 @@
+internal import Domain
 internal import Foundation
+public import Profiling
 
 /// Values that occur twice in a column of keys, when chance cannot explain that many. Flags only.
 struct UniquenessRule {
@@ -7,16 +9,26 @@ struct UniquenessRule {
 
     func run() {
         let values = ledger.values
-        let n = values.reduce(0) { $0 + $1.count }
-        let extra = n - values.count
-        guard n >= 100, extra > 0, Double(values.count) >= 0.98 * Double(n), let space = space(values, n) else { return }
-        // Of n random draws from a space of s values about n^2 / 2 s repeat one (the birthday bound).
-        guard Double(extra) > 5 * Double(n) * Double(n) / (2 * space) + 2 else { return }
+        let rows = values.reduce(0) { $0 + $1.count }
+        guard Self.areErrors(values, rows: rows, distinct: values.count, isNumeric: isNumeric) else { return }
         for v in values where v.count > 1 { ledger.flag(v.text, .duplicateKey, 0.9) }
     }
 
+    /// Whether the repetitions are too many for chance.
+    /// - Parameters:
+    ///   - values: all of the column, or a sample of them.
+    ///   - rows: with a value.
+    static func areErrors(_ values: [(text: String, count: Int)], rows n: Int, distinct: Int, isNumeric: Bool) -> Bool {
+        let extra = n - distinct
+        guard n >= 100, extra > 0, Double(distinct) >= 0.98 * Double(n), let space = space(values, n, isNumeric) else {
+            return false
+        }
+        // Of n random draws from a space of s values about n^2 / 2 s repeat one (the birthday bound).
+        return Double(extra) > 5 * Double(n) * Double(n) / (2 * space) + 2
+    }
+
     /// How many different keys there could be; nil when the values are no keys.
-    private func space(_ values: [(text: String, count: Int)], _ n: Int) -> Double? {
+    private static func space(_ values: [(text: String, count: Int)], _ n: Int, _ isNumeric: Bool) -> Double? {
         let lengths = Set(values.prefix(200).map(\.text.count))
         if isNumeric {
             let numbers = values.compactMap { Double($0.text) }
@@ -38,5 +50,35 @@ struct UniquenessRule {
             for (i, c) in v.text.enumerated() { alphabets[i].insert(c) }
         }
         return alphabets.reduce(1.0) { $0 * Double(max(1, $1.count)) }
+    }
+}
+
+/// How often the values of a column come twice that has too many of them for its profile; equal rows count once.
+public struct Repetitions: Sendable {
+    var rows: Int
+    var values: Int
+    var repeating: Int
+    var examples: [UInt64]
+
+    /// - Parameters:
+    ///   - rows: with a value.
+    ///   - values: different ones.
+    ///   - repeating: rows whose value another row has as well.
+    ///   - examples: ids of the first of these.
+    public init(rows: Int, values: Int, repeating: Int, examples: [UInt64]) {
+        self.rows = rows
+        self.values = values
+        self.repeating = repeating
+        self.examples = examples
+    }
+
+    func find(_ profile: ColumnProfile, _ column: ColumnResolution) -> ColumnResolution.Finding? {
+        guard profile.isOpen, column.repair != .off, !column.rulesOff.contains(Transformation.duplicateKey.id) else { return nil }
+        let isNumeric = column.type == .integer
+        let sample = profile.values.map { (text: $0.text, count: $0.count) }
+        guard UniquenessRule.areErrors(sample, rows: rows, distinct: values, isNumeric: isNumeric) else { return nil }
+        return .init(
+            kind: "duplicate_key", count: repeating, rows: examples,
+            note: "keys that occur more than once: \(rows - values) of \(rows) rows repeat one")
     }
 }
