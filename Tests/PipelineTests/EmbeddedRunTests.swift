@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Generation
+import Tabular
 import Testing
 
 @testable import Pipeline
@@ -42,6 +43,34 @@ struct EmbeddedRunTests {
         #expect(matches.hasPrefix("row,kept_row,kind,score,weight,evidence\n"))
         #expect(matches.contains("200,3,exact,1.0000,,\n"))
         #expect(matches.contains("201,4,exact,1.0000,,\n"))
+    }
+
+    @Test("says which keys come twice, however many there are, unless it is chance", arguments: [2_000, 30_000])
+    func repeatedKeys(rows: Int) throws {
+        let folder = try TemporaryFolder()
+        var codes = (0..<rows).map { "K-" + String(Hash.mix(UInt64($0)) % 2_821_109_907_456, radix: 36).uppercased() }
+        for i in 0..<25 { codes[1000 + 7 * i] = codes[100 + 3 * i] }
+        // Among so many draws from ten million some are equal.
+        let tickets = (0..<rows).map { 1_000_000 + Hash.mix(UInt64(rows + $0)) % 9_000_000 }
+        var lines = (0..<rows).map { "\(codes[$0]),\(tickets[$0]),\($0 % 11)" }
+        // Equal rows are dropped: their keys are no others'.
+        if rows > 10_000 { lines += lines[2000..<2040] }
+        let input = try folder.write("in.csv", "code,ticket,amount\n" + lines.joined(separator: "\n") + "\n")
+        let found = try [1, 3].map { threads in
+            try EmbeddedRun(options(folder, [input], tag: "t\(threads)", threads: threads, near: .off)).run().columns.map {
+                $0.findings.filter { $0.kind == "duplicate_key" }
+            }
+        }
+        #expect(found[0] == found[1])
+        let code = try #require(found[0][0].first)
+        #expect(code.count == 50)
+        #expect(code.rows == (0..<10).map { 100 + 3 * $0 })
+        #expect(code.severity == .warning)
+        #expect(found[0][1].isEmpty && found[0][2].isEmpty)
+        var withRecipe = options(folder, [input], tag: "off", near: .off)
+        withRecipe.recipePath = try folder.write("recipe.yaml", "columns:\n  - {name: code, rules_off: [duplicate_key]}\n")
+        let without = try EmbeddedRun(withRecipe).run()
+        #expect(!without.columns[0].findings.contains { $0.kind == "duplicate_key" })
     }
 
     @Test("gives the same bytes for any number of threads", arguments: [OutputFormat.parquet, .csv, .jsonl])

@@ -1,6 +1,6 @@
 internal import Domain
 internal import Foundation
-public import Profiling
+internal import Profiling
 
 /// Values that occur twice in a column of keys, when chance cannot explain that many. Flags only.
 struct UniquenessRule {
