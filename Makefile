@@ -30,9 +30,9 @@ build: ## Debug build of everything
 	swift build --build-tests
 
 .PHONY: release
-release: ## Release build: all binaries in .build/release, with the Arrow libraries beside them
+release: ## Release build: all binaries in .build/release, with the Arrow libraries beside them; they need no Swift toolchain
 	@$(SETUP) build
-	swift build -c release
+	swift build -c release --static-swift-stdlib
 	@$(LOCAL)/bundle.sh .build/release
 
 .PHONY: up

@@ -26,8 +26,8 @@ as_root() {
   fi
 }
 
-# Builds the command line without the services and what only they need (half the time), and prints its path.
+# Builds the command line as it is shipped, without the services and what only they need (half the time), and prints its path.
 build_embedded() {
-  SANITIZER_ENGINE_ONLY=1 swift build -c release --product sanitizer --scratch-path "$ROOT/.build/embedded" >&2 || return 1
+  SANITIZER_ENGINE_ONLY=1 swift build -c release --static-swift-stdlib --product sanitizer --scratch-path "$ROOT/.build/embedded" >&2 || return 1
   printf '%s\n' "$ROOT/.build/embedded/release/sanitizer"
 }
