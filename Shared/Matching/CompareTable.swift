@@ -24,6 +24,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let isQuantity: [Bool]
     /// Names, addresses for mail, numbers of somebody: what an event has only when it is one person's.
     let namesSomebody: [Bool]
+    /// What the column says of a person, see ``Persons``; 0 for nothing. A household shares its phone, not its addresses for mail.
+    let personKinds: [UInt8]
     /// Texts with a form of their own, in which words of other columns have no place: addresses for mail and of pages.
     let hasForm: [Bool]
     /// Points in time, not days: two are two events.
@@ -84,6 +86,15 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         namesSomebody =
             columns.map { [.personName, .email, .phone, .nationalID, .paymentCard, .iban].contains(plan.columns[$0].semantic) }
             + (codeColumns.isEmpty ? [] : [false])
+        let semantics = columns.map { plan.columns[$0].semantic } + (codeColumns.isEmpty ? [] : [.other])
+        personKinds = semantics.map {
+            switch $0 {
+            case .personName: Persons.name
+            case .dateOfBirth: Persons.birth
+            case .email, .nationalID, .paymentCard, .iban: Persons.own
+            default: 0
+            }
+        }
         hasForm =
             columns.map { [.email, .url].contains(plan.columns[$0].semantic) } + (codeColumns.isEmpty ? [] : [true])
         isTime = [Bool](repeating: false, count: width)

@@ -18,6 +18,7 @@ struct PairVerdict {
     var naming: Float = -1
     /// Were it not for being two combinations of common values, the pair would be judged by its log-odds.
     var isCombination = false
+    var persons = Persons()
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -28,6 +29,7 @@ final class PairScorer {
     private let sources: [UInt64]
     private let reciprocal: ReciprocalPairs
     private let toleratesCombinations: Bool
+    private let tellsPersons: Bool
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
     private let bound: ScoreBound
@@ -46,10 +48,12 @@ final class PairScorer {
     /// - Parameters:
     ///   - sources: rows of one source are never duplicates of each other; empty where sources do not matter.
     ///   - toleratesCombinations: rows that combine common values in two ways may be asserted, where no column identifies.
+    ///   - tellsPersons: members of a household are told apart, which share surname, address and phone.
     init(
         table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none,
-        toleratesCombinations: Bool = false
+        toleratesCombinations: Bool = false, tellsPersons: Bool = false
     ) {
+        self.tellsPersons = tellsPersons
         self.reciprocal = reciprocal
         self.toleratesCombinations = toleratesCombinations
         self.sources = sources
@@ -87,7 +91,8 @@ final class PairScorer {
         if sharesLittle || isCombination { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
-        let isToldApart = !sharesCode() && isToldApart(a, b)
+        let persons = persons()
+        let isToldApart = (!sharesCode() && isToldApart(a, b)) || (tellsPersons && persons.mayBeTwo)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
         if !isRefused, !isToldApart, let kind = reciprocal.kind(a, b), !differInCode(), isNamedAlike(),
@@ -100,7 +105,8 @@ final class PairScorer {
             score: s,
             mayDrop: !isContradicted && identifiers >= against.naming + against.aside && agreesEnough()
                 && differsLikeAnError(a, b, proofs()) && !areEvents(),
-            assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle)
+            assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle,
+            persons: persons)
     }
 
     /// See ``PairVerdict``; of the last pair.
@@ -239,6 +245,21 @@ final class PairScorer {
             if levelBuilder.explained & (1 << UInt64(k)) == 0, table.areEstablished(a, b, k) { return true }
         }
         return false
+    }
+
+    private func persons() -> Persons {
+        var persons = Persons()
+        for k in 0..<table.width {
+            let kind = table.personKinds[k]
+            if kind == 0 { continue }
+            if kind == Persons.name {
+                persons.areNamedAlike = persons.areNamedAlike && levels[k] >= LevelBuilder.agree
+            } else if kind == Persons.own, levels[k] >= LevelBuilder.agree {
+                return Persons()
+            }
+            if levels[k] >= 0, levels[k] <= Self.unlike { persons.others |= kind }
+        }
+        return persons
     }
 
     /// Agreement here says who or what it is: by what was learned, or because hardly any value occurs twice.

@@ -30,6 +30,8 @@ final class Resolution {
     /// Pairs that combine common values in two ways mostly are two events, and there are very many of them then. Where pairs with a
     /// misspelt or missing value are half as many, they are what the same errors make of common values.
     private var toleratesCombinations = false
+    /// Members of one household stand in the table.
+    private var tellsPersons = false
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -245,8 +247,10 @@ final class Resolution {
                 isAcrossSources: !sources.isEmpty)
         }
         toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
+        tellsPersons = Persons.areOfHouseholds(out)
         let chosen = pairs.indices.filter {
             reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil || (toleratesCombinations && Self.isCombination(out[$0]))
+                || (tellsPersons && out[$0].persons.mayBeTwo)
         }
         let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
@@ -315,11 +319,11 @@ final class Resolution {
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) let items = items
                 let (table, displaced, sources) = (table, displaced, sources)
-                let (reciprocal, toleratesCombinations) = (reciprocal, toleratesCombinations)
+                let (reciprocal, toleratesCombinations, tellsPersons) = (reciprocal, toleratesCombinations, tellsPersons)
                 Parallel.slices(items.count, threads: threads, least: 1) { _, range in
                     let scorer = PairScorer(
                         table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal,
-                        toleratesCombinations: toleratesCombinations)
+                        toleratesCombinations: toleratesCombinations, tellsPersons: tellsPersons)
                     for i in range { target.base[i] = body(items[i], scorer) }
                 }
             }

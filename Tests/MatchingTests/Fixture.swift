@@ -20,6 +20,8 @@ struct Fixture {
     var names: [String]
     var types: [ColumnType]
     var rows: [[String?]]
+    /// By column; without them all are of no special meaning.
+    var semantics: [SemanticType] = []
     var deduplicate = Deduplication()
 
     struct Shape: Sendable {
@@ -40,9 +42,10 @@ struct Fixture {
     func plan(_ sample: [TextBatch]) -> MatchPlan {
         var recipe = Recipe()
         recipe.deduplicate = deduplicate
-        for (name, type) in zip(names, types) {
+        for (i, (name, type)) in zip(names, types).enumerated() {
             var c = ColumnRecipe(name: name)
             c.type = type
+            c.semantic = i < semantics.count ? semantics[i] : nil
             recipe.columns.append(c)
         }
         return MatchPlan.make(
@@ -158,6 +161,40 @@ extension Fixture {
         let table = Fixture(
             names: ["id", "name", "email", "phone", "address", "city", "joined", "spent"],
             types: [.integer, .text, .text, .text, .text, .text, .date, .decimal], rows: rows)
+        return (table, entity)
+    }
+
+    /// People, every fourth of whom stands in the table twice, with errors. In `households` they share surname, address and phone, and a
+    /// first name may be missing.
+    static func people(_ n: Int, seed: UInt64, households: Bool) -> (table: Fixture, entity: [Int]) {
+        var r = TestRandom(state: seed)
+        var rows: [[String?]] = []
+        var entity: [Int] = []
+        while rows.count < n {
+            let last = word(&r)
+            let home = "\(1 + r.below(999)) \(word(&r)) \(r.pick(["Street", "Road", "Lane"]))"
+            let phone = "+1-\(200 + r.below(700))-\(200 + r.below(700))-\(1000 + r.below(9000))"
+            for _ in 0..<(households ? 3 : 1) {
+                let first = word(&r)
+                let birth = "\(1940 + r.below(65))-\(101 + r.below(12))-\(101 + r.below(28))".replacing("-1", with: "-")
+                let mail = "\(first.lowercased())\(r.below(9000))@\(r.pick(["gmail.com", "mail.net", "example.org"]))"
+                var row: [String?] = [first, last, birth, mail, phone, home]
+                if r.chance(0.2) { row[0] = nil }
+                rows.append(row)
+                entity.append(rows.count - 1)
+                if r.chance(0.25) {
+                    row[0] = r.chance(0.2) ? nil : typo(first, &r)
+                    let c = r.pick([1, 3, 4, 5])
+                    row[c] = r.chance(0.2) ? nil : row[c].map { typo($0, &r) }
+                    entity.append(entity[rows.count - 1])
+                    rows.append(row)
+                }
+            }
+        }
+        let table = Fixture(
+            names: ["first", "last", "birth", "mail", "phone", "home"], types: [.text, .text, .date, .text, .text, .text],
+            rows: rows,
+            semantics: [.personName, .personName, .dateOfBirth, .email, .phone, .address])
         return (table, entity)
     }
 
