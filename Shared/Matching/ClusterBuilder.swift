@@ -8,7 +8,7 @@ struct ClusterBuilder {
     }
 
     static let maximumComponent = 300
-    private static let clip = 12.0
+    static let clip = 12.0
 
     let rows: Int
     /// Share of the best link in the linkage of two large groups; the rest is the mean of all links. Up to three rows in all the

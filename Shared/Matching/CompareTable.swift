@@ -26,6 +26,9 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let namesSomebody: [Bool]
     /// What the column says of a person, see ``Persons``; 0 for nothing. A household shares its phone, not its addresses for mail.
     let personKinds: [UInt8]
+    /// Numbers of the table, and those that a state gave to a person.
+    let isNumbering: [Bool]
+    let isNational: [Bool]
     /// Texts with a form of their own, in which words of other columns have no place: addresses for mail and of pages.
     let hasForm: [Bool]
     /// Points in time, not days: two are two events.
@@ -95,6 +98,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             default: 0
             }
         }
+        isNumbering = semantics.map { $0 == .identifier }
+        isNational = semantics.map { $0 == .nationalID }
         hasForm =
             columns.map { [.email, .url].contains(plan.columns[$0].semantic) } + (codeColumns.isEmpty ? [] : [true])
         isTime = [Bool](repeating: false, count: width)

@@ -122,6 +122,11 @@ final class LevelBuilder {
         }
     }
 
+    /// One value of the last pair, which differ, is the first letter of the other.
+    func isInitial(_ k: Int) -> Bool {
+        min(left[k].1, right[k].1) == 1 && left[k].0.pointee == right[k].0.pointee
+    }
+
     private func locate(_ a: Int, _ b: Int) {
         if a != leftRow {
             table.locate(a, left)

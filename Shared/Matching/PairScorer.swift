@@ -29,7 +29,7 @@ final class PairScorer {
     private let sources: [UInt64]
     private let reciprocal: ReciprocalPairs
     private let toleratesCombinations: Bool
-    private let tellsPersons: Bool
+    private let households: Households
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
     private let bound: ScoreBound
@@ -48,12 +48,12 @@ final class PairScorer {
     /// - Parameters:
     ///   - sources: rows of one source are never duplicates of each other; empty where sources do not matter.
     ///   - toleratesCombinations: rows that combine common values in two ways may be asserted, where no column identifies.
-    ///   - tellsPersons: members of a household are told apart, which share surname, address and phone.
+    ///   - households: what tells their members apart.
     init(
         table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none,
-        toleratesCombinations: Bool = false, tellsPersons: Bool = false
+        toleratesCombinations: Bool = false, households: Households = .none
     ) {
-        self.tellsPersons = tellsPersons
+        self.households = households
         self.reciprocal = reciprocal
         self.toleratesCombinations = toleratesCombinations
         self.sources = sources
@@ -92,7 +92,7 @@ final class PairScorer {
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
         let persons = persons()
-        let isToldApart = (!sharesCode() && isToldApart(a, b)) || (tellsPersons && persons.mayBeTwo)
+        let isToldApart = (!sharesCode() && isToldApart(a, b)) || households.tellApart(persons)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
         if !isRefused, !isToldApart, let kind = reciprocal.kind(a, b), !differInCode(), isNamedAlike(),
@@ -103,8 +103,9 @@ final class PairScorer {
         }
         return PairVerdict(
             score: s,
-            mayDrop: !isContradicted && identifiers >= against.naming + against.aside && agreesEnough()
-                && differsLikeAnError(a, b, proofs()) && !areEvents(),
+            mayDrop: !isContradicted && (!persons.haveOtherNames || isSurelyOnePerson())
+                && identifiers >= against.naming + against.aside && agreesEnough() && differsLikeAnError(a, b, proofs())
+                && !areEvents(),
             assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle,
             persons: persons)
     }
@@ -251,15 +252,35 @@ final class PairScorer {
         var persons = Persons()
         for k in 0..<table.width {
             let kind = table.personKinds[k]
-            if kind == 0 { continue }
-            if kind == Persons.name {
-                persons.areNamedAlike = persons.areNamedAlike && levels[k] >= LevelBuilder.agree
-            } else if kind == Persons.own, levels[k] >= LevelBuilder.agree {
-                return Persons()
+            if kind == 0 || levels[k] < 0 {
+                if kind == Persons.name { persons.areNamedAlike = false }
+                continue
             }
-            if levels[k] >= 0, levels[k] <= Self.unlike { persons.others |= kind }
+            let agrees = levels[k] >= LevelBuilder.agree
+            var isOther = levels[k] <= Self.unlike
+            if kind == Persons.name {
+                let bit: UInt64 = 1 << UInt64(k)
+                // Another first name beside the same surname.
+                let isReplaced = isOfSeveralWords(k) && levelBuilder.substitutions & bit != 0
+                isOther = (isOther || isReplaced) && levelBuilder.explained & bit == 0 && !levelBuilder.isInitial(k)
+                persons.areNamedAlike = persons.areNamedAlike && agrees && !isOther
+                persons.isNameMisspelt = persons.isNameMisspelt || (agrees && !isOther && levels[k] < LevelBuilder.equal)
+            }
+            persons.sharesOwn = persons.sharesOwn || (kind == Persons.own && agrees)
+            if isOther { persons.others |= kind }
         }
         return persons
+    }
+
+    /// Whatever the names: the number that the state gave, or that of the table and the day of birth, are the same.
+    private func isSurelyOnePerson() -> Bool {
+        var (sharesNumber, sharesBirth) = (false, false)
+        for k in 0..<table.width where levels[k] == LevelBuilder.equal {
+            if table.isNational[k] { return true }
+            sharesNumber = sharesNumber || table.isNumbering[k]
+            sharesBirth = sharesBirth || table.personKinds[k] == Persons.birth
+        }
+        return sharesNumber && sharesBirth
     }
 
     /// Agreement here says who or what it is: by what was learned, or because hardly any value occurs twice.
@@ -284,9 +305,9 @@ final class PairScorer {
     }
 
     /// A text of several words.
-    private func isProse(_ k: Int) -> Bool {
-        table.kinds[k] == .text && table.columns[k].tokensPerValue > LevelBuilder.establishedTokens
-    }
+    private func isProse(_ k: Int) -> Bool { table.kinds[k] == .text && isOfSeveralWords(k) }
+
+    private func isOfSeveralWords(_ k: Int) -> Bool { table.columns[k].tokensPerValue > LevelBuilder.establishedTokens }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
     /// enough columns that identify agree: one more than there are such differences.

@@ -30,8 +30,7 @@ final class Resolution {
     /// Pairs that combine common values in two ways mostly are two events, and there are very many of them then. Where pairs with a
     /// misspelt or missing value are half as many, they are what the same errors make of common values.
     private var toleratesCombinations = false
-    /// Members of one household stand in the table.
-    private var tellsPersons = false
+    private var households = Households.none
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -247,10 +246,10 @@ final class Resolution {
                 isAcrossSources: !sources.isEmpty)
         }
         toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
-        tellsPersons = Persons.areOfHouseholds(out)
+        households = Households(out)
         let chosen = pairs.indices.filter {
             reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil || (toleratesCombinations && Self.isCombination(out[$0]))
-                || (tellsPersons && out[$0].persons.mayBeTwo)
+                || households.tellApart(out[$0].persons)
         }
         let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
@@ -276,7 +275,8 @@ final class Resolution {
     private static let bestShare = 0.5
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
-        v.mayDrop ? v.score - threshold : min(v.score - threshold, Self.doubtful)
+        if v.mayDrop { return v.score - threshold }
+        return v.persons.haveOtherNames ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
     }
 
     /// The clusters of rows to drop, and those of rows that are asserted to be duplicates.
@@ -298,12 +298,30 @@ final class Resolution {
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
             edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
         }
+        if bestShare == 0, table.personKinds.contains(Persons.name) { leaveAmbiguous(&edges, scorer) }
         let builder = ClusterBuilder(rows: table.rows, bestShare: bestShare) { a, b in
             let x = self.content(a)
             let y = self.content(b)
             return x != y ? x < y : a < b
         }
         return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
+    }
+
+    /// Takes out the edges of a row that may be either of two persons: one without its first name in a household.
+    private func leaveAmbiguous(_ edges: inout [ClusterBuilder.Edge], _ scorer: PairScorer) {
+        var partners: [Int: [Int]] = [:]
+        for e in edges {
+            partners[e.a, default: []].append(e.b)
+            partners[e.b, default: []].append(e.a)
+        }
+        let ambiguous = Set(
+            partners.keys.filter { row in
+                let own = partners[row]!.sorted().prefix(Self.linksLookedAt)
+                return own.indices.contains { i in
+                    own[(i + 1)...].contains { scorer.verdict(own[i], $0).persons.haveOtherNames }
+                }
+            })
+        edges.removeAll { ambiguous.contains($0.a) || ambiguous.contains($0.b) }
     }
 
     /// `body` of every item, on all threads, in order; every thread has a scorer of its own.
@@ -319,11 +337,11 @@ final class Resolution {
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) let items = items
                 let (table, displaced, sources) = (table, displaced, sources)
-                let (reciprocal, toleratesCombinations, tellsPersons) = (reciprocal, toleratesCombinations, tellsPersons)
+                let (reciprocal, toleratesCombinations, households) = (reciprocal, toleratesCombinations, households)
                 Parallel.slices(items.count, threads: threads, least: 1) { _, range in
                     let scorer = PairScorer(
                         table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal,
-                        toleratesCombinations: toleratesCombinations, tellsPersons: tellsPersons)
+                        toleratesCombinations: toleratesCombinations, households: households)
                     for i in range { target.base[i] = body(items[i], scorer) }
                 }
             }
