@@ -93,6 +93,9 @@ final class ColumnStatistics {
 
     func tokenWeight(_ hash: UInt32) -> Float { tokenWeights[hash] ?? unseenWeight }
 
+    /// The weight of a word that so many rows hold; more frequent words have less.
+    func tokenWeight(ofRows rows: Double) -> Float { weight(rows / max(scale, 1)) }
+
     private func weight(_ rows: Double) -> Float {
         let w = log(1 + Double(max(present, 1)) / max(rows, 1 / max(scale, 1)))
         return Float(w * w)

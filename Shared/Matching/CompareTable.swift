@@ -38,6 +38,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     /// Rows from which on a value counts as established: a few in a small table, a certain share in a big one, where the same typing
     /// error happens to many and every day is somebody's day of birth.
     private var establishedFrom: [Float]
+    /// Highest weight of a word that is established in that sense.
+    private(set) var establishedWeight: [Float]
     /// Columns of which hardly any value occurs more than a few times.
     private(set) var isNearlyUnique: [Bool]
     /// Row numbers that candidates share: numbers of the thing.
@@ -106,6 +108,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         isVocabulary = [Bool](repeating: false, count: width)
         isNearlyUnique = [Bool](repeating: false, count: width)
         establishedFrom = [Float](repeating: Self.fewRows, count: width)
+        establishedWeight = [Float](repeating: 0, count: width)
         isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
         self.columns = columnNumbers.enumerated().map { ColumnStatistics(column: $1, kind: kinds[$0], scale: scale) }
         counted = sample.count + store.count
@@ -121,6 +124,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             isVocabulary[k] = trait.isVocabulary
             isNearlyUnique[k] = trait.isNearlyUnique
             establishedFrom[k] = trait.establishedFrom
+            establishedWeight[k] = self.columns[k].tokenWeight(ofRows: Double(trait.establishedFrom))
         }
     }
     deinit {

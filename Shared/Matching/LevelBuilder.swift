@@ -45,6 +45,8 @@ final class LevelBuilder {
     private(set) var omissions: UInt64 = 0
     /// At most one word is the same, and others have no counterpart.
     private(set) var thinAgreements: UInt64 = 0
+    /// Two frequent words were taken for spellings of one.
+    private(set) var frequentChanges: UInt64 = 0
     /// The similarity behind the level, of texts of several words that differ; a column's entry is that of the last pair that did.
     private(set) var similarities: [Float]
     /// The difference is explained: exchanged cells, a country code in front of a phone number.
@@ -76,6 +78,7 @@ final class LevelBuilder {
         oneSidedDigits = 0
         replacements = 0
         thinAgreements = 0
+        frequentChanges = 0
         explained = 0
         successive = 0
         var isLocated = false
@@ -168,7 +171,7 @@ final class LevelBuilder {
             if !tellsSigns, column.tokensPerValue <= Self.establishedTokens { break }
             splitLeft(k)
             TokenMatcher.split(q, m, into: &rightWords, column)
-            let soft = tokens.compare(p, leftWords[k], q, rightWords)
+            let soft = tokens.compare(p, leftWords[k], q, rightWords, frequent: table.establishedWeight[k])
             keepSigns(bit)
             if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
         case .number where column.isDecimal:
@@ -214,6 +217,7 @@ final class LevelBuilder {
         set(&omissions, tokens.hasOmission)
         set(&replacements, tokens.sharesNothing)
         set(&oneSidedDigits, tokens.digitsOnOneSide)
+        set(&frequentChanges, tokens.hasFrequentChange)
         set(&thinAgreements, tokens.hasSubstitution && tokens.sharedWords < 2)
     }
 

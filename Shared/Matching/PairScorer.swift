@@ -103,7 +103,7 @@ final class PairScorer {
         }
         return PairVerdict(
             score: s,
-            mayDrop: !isContradicted && (!persons.haveOtherNames || isSurelyOnePerson())
+            mayDrop: !isContradicted && !persons.areApart
                 && identifiers >= against.naming + against.aside && agreesEnough() && differsLikeAnError(a, b, proofs())
                 && !areEvents(),
             assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle,
@@ -261,7 +261,8 @@ final class PairScorer {
             if kind == Persons.name {
                 let bit: UInt64 = 1 << UInt64(k)
                 // Another first name beside the same surname.
-                let isReplaced = isOfSeveralWords(k) && levelBuilder.substitutions & bit != 0
+                let isReplaced =
+                    isOfSeveralWords(k) && (levelBuilder.substitutions | levelBuilder.frequentChanges) & bit != 0
                 isOther = (isOther || isReplaced) && levelBuilder.explained & bit == 0 && !levelBuilder.isInitial(k)
                 persons.areNamedAlike = persons.areNamedAlike && agrees && !isOther
                 persons.isNameMisspelt = persons.isNameMisspelt || (agrees && !isOther && levels[k] < LevelBuilder.equal)
@@ -269,11 +270,12 @@ final class PairScorer {
             persons.sharesOwn = persons.sharesOwn || (kind == Persons.own && agrees)
             if isOther { persons.others |= kind }
         }
+        if persons.haveOtherNames { persons.areSurelyOne = areSurelyOnePerson() }
         return persons
     }
 
-    /// Whatever the names: the number that the state gave, or that of the table and the day of birth, are the same.
-    private func isSurelyOnePerson() -> Bool {
+    /// See ``Persons/areSurelyOne``.
+    private func areSurelyOnePerson() -> Bool {
         var (sharesNumber, sharesBirth) = (false, false)
         for k in 0..<table.width where levels[k] == LevelBuilder.equal {
             if table.isNational[k] { return true }

@@ -9,11 +9,16 @@ struct Persons: Equatable {
     /// Something that one person has alone agrees; a family may share an address for mail.
     var sharesOwn = false
 
+    /// Whatever the names: the number that the state gave, or that of the table and the day of birth, are the same.
+    var areSurelyOne = false
+
     static let name: UInt8 = 1
     static let birth: UInt8 = 2
     static let own: UInt8 = 4
 
     var haveOtherNames: Bool { others & Self.name != 0 }
+    /// They are never one row.
+    var areApart: Bool { haveOtherNames && !areSurelyOne }
 }
 
 /// What tells the members of a household apart, who share surname, address and phone; nothing in a table without households, where a

@@ -276,7 +276,7 @@ final class Resolution {
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
         if v.mayDrop { return v.score - threshold }
-        return v.persons.haveOtherNames ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
+        return v.persons.areApart ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
     }
 
     /// The clusters of rows to drop, and those of rows that are asserted to be duplicates.
@@ -318,7 +318,7 @@ final class Resolution {
             partners.keys.filter { row in
                 let own = partners[row]!.sorted().prefix(Self.linksLookedAt)
                 return own.indices.contains { i in
-                    own[(i + 1)...].contains { scorer.verdict(own[i], $0).persons.haveOtherNames }
+                    own[(i + 1)...].contains { scorer.verdict(own[i], $0).persons.areApart }
                 }
             })
         edges.removeAll { ambiguous.contains($0.a) || ambiguous.contains($0.b) }

@@ -109,14 +109,17 @@ struct TokenMatcher {
     private(set) var hasOmission = false
     /// Words that are the same on both sides.
     private(set) var sharedWords = 0
+    /// Two frequent words were taken for spellings of one.
+    private(set) var hasFrequentChange = false
 
     static let maximumTokens = 60
     /// Bytes of a word that are compared.
     private static let longestWord = 32
 
-    /// Twice the share of the words' weight that finds a partner. The words are those of ``split(_:_:into:_:)``.
+    /// Twice the share of the words' weight that finds a partner. `frequent`: weight of a word that is no typing error. The words are those of ``split(_:_:into:_:)``.
     mutating func compare(
-        _ a: UnsafePointer<UInt8>, _ leftWords: [Token], _ b: UnsafePointer<UInt8>, _ rightWords: [Token]
+        _ a: UnsafePointer<UInt8>, _ leftWords: [Token], _ b: UnsafePointer<UInt8>, _ rightWords: [Token],
+        frequent: Float = 0
     ) -> Double {
         left.removeAll(keepingCapacity: true)
         left += leftWords
@@ -128,6 +131,7 @@ struct TokenMatcher {
         hasOmission = false
         sharesNothing = false
         sharedWords = 0
+        hasFrequentChange = false
         var total: Float = 0
         for t in left { total += t.weight }
         for t in right { total += t.weight }
@@ -172,6 +176,9 @@ struct TokenMatcher {
                 }
                 if partner >= 0 {
                     matched += Float(best) * (t.weight + right[partner].weight)
+                    if max(t.weight, right[partner].weight) <= frequent, min(t.length, right[partner].length) > 2 {
+                        hasFrequentChange = true
+                    }
                     right[partner].isUsed = true
                     alone -= 1
                 }
