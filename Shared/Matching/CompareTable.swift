@@ -197,6 +197,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         var establishedFrom = CompareTable.fewRows
     }
     private static let fewRows: Float = 4
+    /// Digits of a day, `20241231`.
+    private static let dayLength = 8
     private static let establishedShare = 1.0 / 2000
 
     /// Counts the values of every column and looks their frequencies up.
@@ -215,6 +217,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     private func count(column k: Int, sampled: Int) -> Traits {
         let column = columns[k]
         var traits = Traits()
+        var (dated, timed) = (0, 0)
         for row in 0..<counted {
             let cell = cells[row &* width &+ k]
             if row < sampled {
@@ -222,8 +225,13 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             } else {
                 column.addCandidate(code: cell.code)
             }
-            if kinds[k] == .date, cell.length > 8 { traits.isTime = true }
+            if kinds[k] == .date, cell.length > 0 {
+                dated += 1
+                timed += cell.length > Self.dayLength ? 1 : 0
+            }
         }
+        // A few days are written in a way that nobody reads.
+        traits.isTime = timed * 2 > dated
         column.seal()
         // Codes and whole numbers are shared by the lines of an invoice, say, however many invoices there are.
         if kinds[k] == .text || kinds[k] == .date || column.isDecimal {

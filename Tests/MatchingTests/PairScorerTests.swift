@@ -81,6 +81,18 @@ struct PairScorerTests {
     }
 
     /// Every name twice; of what else is known, each of the two rows has the half that the other lacks.
+    @Test("a column of days with some that nobody can read is no column of times", arguments: [0, 40, 80])
+    func unreadDays(_ unread: Int) {
+        let rows: [[String?]] = (0..<100).map { i in
+            [
+                Fixture.customers(1, seed: UInt64(i)).table.rows[0][1],
+                i < unread ? "1\(i % 10) Octobr of 2021" : "2021-10-\(10 + i % 20)",
+            ]
+        }
+        let table = Scored(Fixture(names: ["name", "joined"], types: [.text, .date], rows: rows)).table
+        #expect(table.isTime == [false, unread > 50])
+    }
+
     @Test("one column alone drops nothing, unless there is no other", arguments: [3, 1])
     func oneAgreement(_ columns: Int) {
         var random = TestRandom(state: 5)
