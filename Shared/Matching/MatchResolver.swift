@@ -30,8 +30,10 @@ public final class MatchResolver {
     /// More pairs than two for each row that a round has room for are hardly verified in it.
     private static let pairsPerRoundRow = 2
     /// Two rows of a large table are one thing in about as many cases as it has rows: shared keys that say less than so many times the
-    /// logarithm of that, as a single one does, are not worth a look.
+    /// logarithm of that, as a single one does, are looked at in a smaller table only, or in a thorough search.
     private static let leastEvidence = 1.6
+    /// Above, the tier is ``NearTier/balanced`` only where somebody asked for it.
+    private static let manyRows = 500_000
     /// Pairs that are held at most while stripes come in: a cut looks at all of them, so there should be few cuts.
     private var pairsBeforeCut: Int { rules == nil ? maximumPairs * 5 / 4 : maximumPairs * 2 }
     /// Rows whose text is held at a time, about 400 bytes each.
@@ -55,7 +57,7 @@ public final class MatchResolver {
         self.threads = threads
         self.roundRows = roundRows
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
-        if rules != nil, plan.plannedRows > roundRows {
+        if plan.tier == .balanced, plan.plannedRows > Self.manyRows {
             leastRank = UInt32(Self.leastEvidence * log(Double(plan.plannedRows)) * LinkMatcher.rankScale)
         }
         let perRound = Self.pairsPerRoundRow * roundRows
