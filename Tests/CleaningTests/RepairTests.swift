@@ -139,6 +139,20 @@ struct RepairTests {
         #expect(own.map(\.source) == [.suggestion])
     }
 
+    @Test("the name of another place may be true where other exceptions are new names")
+    func strays() throws {
+        var table = Made.facilities(12, 1000)
+        let other = table.rows.first { $0[1] != table.rows[40][1] }
+        table.rows[40][1] = try #require(other)[1]
+        table.rows[222][1] = "new house"
+        table.rows[701][1] = "other clinic"
+        let run = try clean(table.names, table.rows)
+        #expect(table.rows.indices.allSatisfy { run.batch.string($0, 1) == table.rows[$0][1] })
+        let told = run.recorder.changes.filter { $0.column == 1 }
+        #expect(Set(told.map(\.row)) == [140, 322, 801])
+        #expect(told.allSatisfy { $0.isSuggestion })
+    }
+
     @Test("repair can be switched off, by column and by rule")
     func switches() throws {
         let values = Array(repeating: "ordered", count: 300) + Array(repeating: "shipped", count: 200) + ["shiped", "oredred"]
