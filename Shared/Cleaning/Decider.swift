@@ -1,7 +1,7 @@
 public import Domain
 internal import Foundation
 public import Profiling
-internal import Tabular
+public import Tabular
 
 /// Decides what the second pass does, from the profile of the whole normalised table.
 public enum Decider {
@@ -11,11 +11,11 @@ public enum Decider {
     ///   - profile: of the normalised cells of every record, duplicates included.
     ///   - findings: what the plan's sample showed.
     ///   - judgedColumns: columns whose values the rules look at, nil for all; of the others types and policies only are decided.
-    ///   - repetitions: by number of the column, of columns that look like keys and have too many values for the profile.
+    ///   - repeatedKeys: by number of the column, of columns that look like keys and have too many values for the profile.
     ///   - firstRecords: record number of ordinal 0 of each chunk; without it nothing is said about the order of rows.
     public static func decide(
         draft: Recipe, names: [String], profile: TableProfile, findings: SampleFindings = SampleFindings(),
-        firstRecords: [Int] = [], repetitions: [Int: Repetitions] = [:], judgedColumns: Set<Int>? = nil, threads: Int = 1
+        firstRecords: [Int] = [], repeatedKeys: [Int: RepeatedKeys] = [:], judgedColumns: Set<Int>? = nil, threads: Int = 1
     ) -> Resolution {
         let profiles = profile.columns
         let rows = profile.rows
@@ -34,7 +34,7 @@ public enum Decider {
                     if let finding = DriftRule.find(profiles[i], column, rows: rows, firstRecords) {
                         column.findings.append(finding)
                     }
-                    if let repetition = repetitions[i], let finding = repetition.find(profiles[i], column) {
+                    if let finding = repeatedKeys[i]?.finding(profiles[i], column) {
                         column.findings.append(finding)
                     }
                     target.base[i] = column

@@ -21,6 +21,48 @@ struct NearEntry {
     static let bytes = 20
 }
 
+/// The value of a column that looks like a key in one row of a chunk, as stored: 16 bytes.
+struct KeyEntry {
+    /// Hash of the value; its three lowest bits are the place among the columns. Decides the partition by its upper bits.
+    var key: UInt64
+    /// Part of the exact fingerprint of the row.
+    var content: UInt32
+    var ordinal: UInt32
+    static let bytes = 16
+    static let maximumColumns = 8
+
+    @inline(__always)
+    static func key(_ value: UnsafeBufferPointer<UInt8>, column: Int) -> UInt64 {
+        Hash.mix(Hash.h64(value) &+ UInt64(column)) & ~7 | UInt64(column)
+    }
+    @inline(__always)
+    static func column(_ key: UInt64) -> Int { Int(key & 7) }
+
+    /// One of `bits`, a power of two, for the stored key.
+    @inline(__always)
+    static func bit(_ raw: UnsafeRawBufferPointer, _ at: Int, _ bits: Int) -> Int {
+        Int(truncatingIfNeeded: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self) >> 3) & (bits &- 1)
+    }
+
+    static func areValid(_ bytes: [UInt8], columns: Int) -> Bool {
+        bytes.count % Self.bytes == 0
+            && stride(from: 0, to: bytes.count, by: Self.bytes).allSatisfy { Int(bytes[$0] & 7) < columns }
+    }
+
+    func store(_ out: UnsafeMutableRawPointer) {
+        out.storeBytes(of: key, as: UInt64.self)
+        out.storeBytes(of: content, toByteOffset: 8, as: UInt32.self)
+        out.storeBytes(of: ordinal, toByteOffset: 12, as: UInt32.self)
+    }
+    @inline(__always)
+    static func load(_ raw: UnsafeRawBufferPointer, at: Int) -> KeyEntry {
+        KeyEntry(
+            key: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self),
+            content: raw.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self),
+            ordinal: raw.loadUnaligned(fromByteOffset: at + 12, as: UInt32.self))
+    }
+}
+
 /// A row of the hash-chosen sample, with its text.
 struct SampledRow: Equatable {
     var hash: UInt64

@@ -106,9 +106,9 @@ public struct PartitionMatches: Sendable, Equatable {
         }
         for _ in 0..<(try r.count(itemBytes: 12)) { canaries.append(CanaryHit(id: try r.u64(), rank: try r.u32())) }
         for _ in 0..<(try r.count(itemBytes: 25)) {
-            var k = RepeatedKeys(rows: try r.int(), values: try r.int(), repeating: try r.int())
-            for _ in 0..<(try r.count(itemBytes: 8)) { k.examples.append(RowID(raw: try r.u64())) }
-            repeatedKeys.append(k)
+            let (rows, values, repeating) = (try r.int(), try r.int(), try r.int())
+            let examples = try (0..<(try r.count(itemBytes: 8))).map { _ in RowID(raw: try r.u64()) }
+            repeatedKeys.append(RepeatedKeys(rows: rows, values: values, repeating: repeating, examples: examples))
         }
     }
 }

@@ -116,7 +116,8 @@ struct TokenMatcher {
     /// Bytes of a word that are compared.
     private static let longestWord = 32
 
-    /// Twice the share of the words' weight that finds a partner. `frequent`: weight of a word that is no typing error. The words are those of ``split(_:_:into:_:)``.
+    /// Twice the share of the words' weight that finds a partner. The words are those of ``split(_:_:into:_:)``.
+    /// - Parameter frequent: a word of this weight or less is no typing error.
     mutating func compare(
         _ a: UnsafePointer<UInt8>, _ leftWords: [Token], _ b: UnsafePointer<UInt8>, _ rightWords: [Token],
         frequent: Float = 0

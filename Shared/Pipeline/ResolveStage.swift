@@ -23,23 +23,16 @@ enum ResolveStage {
         for count in records { firstRecords.append(firstRecords.last! + count) }
         let resolver = MatchResolver(plan: plan.match, threads: threads)
         for partition in 0..<plan.match.partitions { resolver.add(try PartitionMatches(head: try slice(partition, 0))) }
+        let repeatedKeys = Dictionary(zip(plan.match.keyColumns ?? [], resolver.repeatedKeys)) { first, _ in first }
         let resolution = Decider.decide(
             draft: plan.recipe, names: plan.columns, profile: profile, findings: plan.findings,
-            firstRecords: firstRecords, repetitions: repetitions(plan.match, resolver.repeatedKeys), threads: threads)
+            firstRecords: firstRecords, repeatedKeys: repeatedKeys, threads: threads)
         try addStripes(to: resolver, plan.match, threads: threads, slice)
         let decisions = try resolver.resolve(fetch: fetch)
         let head = ResolvedHead(
             resolution: resolution, firstRecords: firstRecords, matching: decisions.statistics, drops: decisions.drops.count,
             falsePositiveRate: decisions.falsePositiveRate, falsePositiveRateMethod: decisions.falsePositiveRateMethod)
         return Output(head: head, decisions: decisions)
-    }
-
-    private static func repetitions(_ plan: MatchPlan, _ keys: [RepeatedKeys]) -> [Int: Repetitions] {
-        var out: [Int: Repetitions] = [:]
-        for (column, k) in zip(plan.keyColumns ?? [], keys) {
-            out[column] = Repetitions(rows: k.rows, values: k.values, repeating: k.repeating, examples: k.examples.map(\.raw))
-        }
-        return out
     }
 
     /// Candidate pairs from all partitions, stripe by stripe.

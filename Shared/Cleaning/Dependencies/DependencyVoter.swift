@@ -226,7 +226,8 @@ final class DependencyVoter {
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
             // So may a value that another column of the row confirms.
             if !isScattered || agreeing > 0 || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
-            // Where the exceptions of the column do not look like errors, this one may be true as well, even if it is at home elsewhere.
+            // Where the exceptions of the column do not look like errors, this one may be true as well, even if it is at
+            // home elsewhere.
             if !target.isDirty { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.

@@ -1,6 +1,7 @@
 internal import Domain
 internal import Foundation
 internal import Profiling
+internal import Tabular
 
 /// Values that occur twice in a column of keys, when chance cannot explain that many. Flags only.
 struct UniquenessRule {
@@ -53,32 +54,15 @@ struct UniquenessRule {
     }
 }
 
-/// How often the values of a column come twice that has too many of them for its profile; equal rows count once.
-public struct Repetitions: Sendable {
-    var rows: Int
-    var values: Int
-    var repeating: Int
-    var examples: [UInt64]
-
-    /// - Parameters:
-    ///   - rows: with a value.
-    ///   - values: different ones.
-    ///   - repeating: rows whose value another row has as well.
-    ///   - examples: ids of the first of these.
-    public init(rows: Int, values: Int, repeating: Int, examples: [UInt64]) {
-        self.rows = rows
-        self.values = values
-        self.repeating = repeating
-        self.examples = examples
-    }
-
-    func find(_ profile: ColumnProfile, _ column: ColumnResolution) -> ColumnResolution.Finding? {
+extension RepeatedKeys {
+    /// What the report says of a column that has too many values for its profile.
+    func finding(_ profile: ColumnProfile, _ column: ColumnResolution) -> ColumnResolution.Finding? {
         guard profile.isOpen, column.repair != .off, !column.rulesOff.contains(Transformation.duplicateKey.id) else { return nil }
-        let isNumeric = column.type == .integer
         let sample = profile.values.map { (text: $0.text, count: $0.count) }
+        let isNumeric = column.type == .integer
         guard UniquenessRule.areErrors(sample, rows: rows, distinct: values, isNumeric: isNumeric) else { return nil }
         return .init(
-            kind: "duplicate_key", count: repeating, rows: examples,
+            kind: "duplicate_key", count: repeating, rows: examples.map(\.raw),
             note: "keys that occur more than once: \(rows - values) of \(rows) rows repeat one")
     }
 }
