@@ -7,6 +7,7 @@ public import Tabular
 /// Per row one fingerprint, and `bands` keys of MinHash values for rows with enough text that is not common to the whole table.
 public final class KeyBuilder {
     let plan: MatchPlan
+    private let partitions: Int
     private let roles: [UInt8]
     private let common: [UInt64]
     private let mult: [UInt32]
@@ -21,13 +22,12 @@ public final class KeyBuilder {
     private let bandRowCount: Int
     private var hasher = RowHasher()
     private let scratch = GramScratch()
-    private let exact = ByteArena(capacity: 1 << 16)
-    private let near = ByteArena(capacity: 1 << 16)
-    private var exactCount = 0
-    private var nearCount = 0
+    /// By partition, as they are stored.
+    private let exact: PartitionedBytes
+    private let near: KeyGroupWriter
+    private let keys: PartitionedBytes
     private var sampled: [SampledRow] = []
     private let keyColumns: [Int]
-    private let keys = ByteArena(capacity: 1 << 12)
     private var chunk = 0
 
     /// Rows of the sample that the model learns from, over the whole table.
@@ -50,9 +50,13 @@ public final class KeyBuilder {
         bandSeed = Canaries.seed(plan)
         canaries = Canaries(plan: plan)
         hasNear = plan.tier != .off
+        partitions = plan.partitions
+        exact = PartitionedBytes(partitions: partitions)
+        keys = PartitionedBytes(partitions: partitions, capacity: 256)
         keyColumns = plan.keyColumns ?? []
         rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
         links = rules.map { LinkKeys(plan: plan, rules: $0) }
+        near = KeyGroupWriter(rules == nil ? .wholeRows : .links, partitions: partitions)
         bandCount = rules?.bands ?? plan.bands
         bandRowCount = rules?.bandRows ?? plan.bandRows
         let rows = max(plan.plannedRows, 1)
@@ -88,12 +92,12 @@ public final class KeyBuilder {
         for row in rows {
             let h = hasher.hash(batch, row)
             let ordinal = batch.ordinals[row]
-            let e = UnsafeMutableRawPointer(exact.reserve(ExactEntry.bytes))
+            let partition = Partitioning.of(h.low, partitions)
+            let e = exact.reserve(partition, ExactEntry.bytes)
             e.storeBytes(of: h.low, as: UInt64.self)
             e.storeBytes(of: h.high, toByteOffset: 8, as: UInt64.self)
             e.storeBytes(of: ordinal, toByteOffset: 16, as: UInt32.self)
-            exact.commit(ExactEntry.bytes)
-            exactCount &+= 1
+            exact.commit(partition, ExactEntry.bytes)
             addKeys(batch, row, ordinal: ordinal, content: h.low)
             let place = canaries.place(h.low)
             if place < sampleLimit { sample(batch, row, hash: h.low, ordinal: ordinal) }
@@ -116,8 +120,9 @@ public final class KeyBuilder {
             let entry = KeyEntry(
                 key: KeyEntry.key(batch.bytes(cell), column: place), content: UInt32(truncatingIfNeeded: content),
                 ordinal: ordinal)
-            entry.store(keys.reserve(KeyEntry.bytes))
-            keys.commit(KeyEntry.bytes)
+            let partition = Partitioning.of(entry.key, partitions)
+            entry.store(keys.reserve(partition, KeyEntry.bytes))
+            keys.commit(partition, KeyEntry.bytes)
         }
     }
 
@@ -137,20 +142,9 @@ public final class KeyBuilder {
         cscan_minhash(scratch.output, n, mult, seed, minima)
         var signature: UInt64 = 0
         for k in 0..<32 { signature |= UInt64(minima[k] >> 7 & 3) << UInt64(2 &* k) }
-        let bands = bandCount
-        let bandRows = bandRowCount
-        let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes &* bands))
+        near.begin(ordinal: ordinal, known: (signature, UInt32(truncatingIfNeeded: hash)))
         var m = 0
-        for b in 0..<bands {
-            let key = bandKey(b, bandRows, minima, &m)
-            let o = out + NearEntry.bytes &* b
-            o.storeBytes(of: UInt32(truncatingIfNeeded: Hash.mix(key)), as: UInt32.self)
-            o.storeBytes(of: ordinal, toByteOffset: 4, as: UInt32.self)
-            o.storeBytes(of: signature, toByteOffset: 8, as: UInt64.self)
-            o.storeBytes(of: UInt32(truncatingIfNeeded: hash), toByteOffset: 16, as: UInt32.self)
-        }
-        near.commit(NearEntry.bytes &* bands)
-        nearCount &+= bands
+        for b in 0..<bandCount { near.add(Hash.mix(bandKey(b, bandRowCount, minima, &m))) }
     }
 
     @inline(__always)
@@ -176,24 +170,10 @@ public final class KeyBuilder {
             cscan_minhash(scratch.output, grams, mult, seed, minima)
             for k in 0..<4 { order = order << 8 | minima[k] >> 7 & 0xFF }
         }
-        let count = links.keys.count + bands
-        let out = UnsafeMutableRawPointer(near.reserve(NearEntry.bytes * count))
-        var entry = LinkEntry(
-            key: 0, ordinal: ordinal, order: order, row: UInt32(truncatingIfNeeded: hash))
-        var at = 0
-        for key in links.keys {
-            entry.key = key
-            entry.store(out + at)
-            at += NearEntry.bytes
-        }
+        near.begin(ordinal: ordinal, known: (UInt64(order) | hash << 32, 0))
+        for key in links.keys { near.add(key) }
         var m = 0
-        for b in 0..<bands {
-            entry.key = Hash.mix(bandKey(b, bandRowCount, minima, &m))
-            entry.store(out + at)
-            at += NearEntry.bytes
-        }
-        near.commit(at)
-        nearCount += count
+        for b in 0..<bands { near.add(Hash.mix(bandKey(b, bandRowCount, minima, &m))) }
     }
 
     private func sample(_ batch: TextBatch, _ row: Int, hash: UInt64, ordinal: UInt32) {
@@ -205,94 +185,44 @@ public final class KeyBuilder {
 
     /// The blob of what was added since the last call: a header index, then one slice per partition.
     public func finish() -> [UInt8] {
-        let partitions = plan.partitions
-        let e = UnsafeRawPointer(exact.base)
-        let n = UnsafeRawPointer(near.base)
-        var exacts = [Int](repeating: 0, count: partitions)
-        var nears = [Int](repeating: 0, count: partitions)
-        for i in 0..<exactCount {
-            let low = e.loadUnaligned(fromByteOffset: i * ExactEntry.bytes, as: UInt64.self)
-            exacts[Partitioning.of(low, partitions)] += 1
-        }
-        for i in 0..<nearCount {
-            let key = n.loadUnaligned(fromByteOffset: i * NearEntry.bytes, as: UInt32.self)
-            nears[Partitioning.of(key, partitions)] += 1
-        }
-        var samples = [[UInt8]](repeating: [], count: partitions)
-        let k = UnsafeRawPointer(keys.base)
-        let keyStarts = stride(from: 0, to: keys.count, by: KeyEntry.bytes)
-        var keyBytes = [Int](repeating: 0, count: partitions)
-        for at in keyStarts {
-            let key = k.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            keyBytes[Partitioning.of(key, partitions)] += KeyEntry.bytes
-        }
+        let samples = (0..<partitions).map { encodeSample($0) }
+        var ends: [Int] = []
         for p in 0..<partitions {
-            var w = ByteWriter()
-            let own = sampled.filter { Partitioning.of($0.hash, partitions) == p }
-            w.varint(UInt64(own.count))
-            for row in own {
-                w.u64(row.hash)
-                w.u32(UInt32(truncatingIfNeeded: row.id))
-                for cell in row.cells { w.blob(cell) }
-            }
-            // The bytes themselves follow.
-            w.varint(UInt64(keyBytes[p]))
-            samples[p] = w.bytes
+            ends.append(
+                (ends.last ?? 0) + KeySlice.headBytes + exact.count(p) + near.groups.count(p) + samples[p].count + keys.count(p))
         }
         let header = SlicedBlob.headerLength(slices: partitions)
-        var starts = [Int](repeating: 0, count: partitions + 1)
-        for p in 0..<partitions {
-            starts[p + 1] =
-                starts[p] + 12 + exacts[p] * ExactEntry.bytes + nears[p] * NearEntry.bytes + samples[p].count + keyBytes[p]
-        }
-        let total = header + starts[partitions]
+        let total = header + ends[partitions - 1]
         let blob = [UInt8](unsafeUninitializedCapacity: total) { buffer, used in
-            let out = UnsafeMutableRawPointer(buffer.baseAddress!)
+            var out = UnsafeMutableRawPointer(buffer.baseAddress!)
             LargeBlocks.advise(out, bytes: total)
-            SlicedBlob.writeHeader(out, ends: starts.dropFirst())
-            var exactAt: [UnsafeMutableRawPointer] = []
-            var nearAt: [UnsafeMutableRawPointer] = []
-            var keyAt: [UnsafeMutableRawPointer] = []
+            SlicedBlob.writeHeader(out, ends: ends)
+            out += header
             for p in 0..<partitions {
-                let s = out + header + starts[p]
-                s.storeBytes(of: UInt32(truncatingIfNeeded: chunk), as: UInt32.self)
-                s.storeBytes(of: UInt32(exacts[p]), toByteOffset: 4, as: UInt32.self)
-                s.storeBytes(of: UInt32(nears[p]), toByteOffset: 8, as: UInt32.self)
-                exactAt.append(s + 12)
-                nearAt.append(s + 12 + exacts[p] * ExactEntry.bytes)
-                let sampleAt = nearAt[p] + nears[p] * NearEntry.bytes
-                samples[p].withUnsafeBytes { sampleAt.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-                keyAt.append(sampleAt + samples[p].count)
-            }
-            exactAt.withUnsafeMutableBufferPointer { at in
-                for i in 0..<exactCount {
-                    let from = e + i &* ExactEntry.bytes
-                    let p = Partitioning.of(from.loadUnaligned(as: UInt64.self), partitions)
-                    at[p].copyMemory(from: from, byteCount: ExactEntry.bytes)
-                    at[p] += ExactEntry.bytes
-                }
-            }
-            nearAt.withUnsafeMutableBufferPointer { at in
-                for i in 0..<nearCount {
-                    let from = n + i &* NearEntry.bytes
-                    let p = Partitioning.of(from.loadUnaligned(as: UInt32.self), partitions)
-                    at[p].copyMemory(from: from, byteCount: NearEntry.bytes)
-                    at[p] += NearEntry.bytes
-                }
-            }
-            for at in keyStarts {
-                let p = Partitioning.of(k.loadUnaligned(fromByteOffset: at, as: UInt64.self), partitions)
-                keyAt[p].copyMemory(from: k + at, byteCount: KeyEntry.bytes)
-                keyAt[p] += KeyEntry.bytes
+                KeySlice.writeHead(out, chunk: chunk, exactBytes: exact.count(p), nearBytes: near.groups.count(p))
+                out += KeySlice.headBytes
+                out = exact.move(p, to: out)
+                out = near.move(p, to: out)
+                out.copyMemory(from: samples[p], byteCount: samples[p].count)
+                out = keys.move(p, to: out + samples[p].count)
             }
             used = total
         }
-        exact.removeAll()
-        near.removeAll()
-        keys.removeAll()
-        exactCount = 0
-        nearCount = 0
         sampled = []
         return blob
+    }
+
+    /// The sampled rows of a partition, and the number of bytes of the keys that follow.
+    private func encodeSample(_ partition: Int) -> [UInt8] {
+        var w = ByteWriter()
+        let own = sampled.filter { Partitioning.of($0.hash, partitions) == partition }
+        w.varint(UInt64(own.count))
+        for row in own {
+            w.u64(row.hash)
+            w.u32(UInt32(truncatingIfNeeded: row.id))
+            for cell in row.cells { w.blob(cell) }
+        }
+        w.varint(UInt64(keys.count(partition)))
+        return w.bytes
     }
 }

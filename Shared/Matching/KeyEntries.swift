@@ -8,19 +8,6 @@ struct ExactEntry {
     static let bytes = 20
 }
 
-/// Band key of one row of a chunk, as stored: 20 bytes.
-struct NearEntry {
-    /// Decides the partition by its upper bits.
-    var key: UInt32
-    /// With ``Canaries/flag`` set, the keys are those of the row's canary.
-    var ordinal: UInt32
-    /// 32 MinHash values, two bits each.
-    var signature: UInt64
-    /// Part of the exact fingerprint: rows that are equal as a whole are one row here.
-    var row: UInt32
-    static let bytes = 20
-}
-
 /// The value of a column that looks like a key in one row of a chunk, as stored: 16 bytes.
 struct KeyEntry {
     /// Hash of the value; its three lowest bits are the place among the columns. Decides the partition by its upper bits.

@@ -7,17 +7,29 @@ internal import Tabular
 
 /// Candidate pairs of one partition from rows that share keys: all pairs of a small bucket, neighbours in a big one.
 struct LinkMatcher {
+    /// One row under one key.
     private struct Member {
-        var key: UInt64
-        var order: UInt32
+        /// The key above the row's order.
+        var keyAndOrder: UInt64
+        /// Part of the fingerprint, above the row as ``RowCodes`` has it.
+        var hashAndRow: UInt64
+
+        var key: UInt32 { UInt32(truncatingIfNeeded: keyAndOrder >> 32) }
+        var hash: UInt32 { UInt32(truncatingIfNeeded: hashAndRow >> 32) }
+        var row: UInt32 { UInt32(truncatingIfNeeded: hashAndRow) }
+    }
+    private struct Planted {
+        var keyAndOrder: UInt64
         var hash: UInt32
         var row: UInt64
     }
 
     private let rules: CandidateRules
-    private let rows: Double
+    private let tableRows: Double
+    private var rows: RowCodes
+    private var row: UInt64 = 0
     private var members: [Member] = []
-    private var planted: [Member] = []
+    private var planted: [Planted] = []
     /// Canaries that met their rows.
     private(set) var canaries: [CanaryHit] = []
     private(set) var pairs: [CandidatePair] = []
@@ -30,25 +42,38 @@ struct LinkMatcher {
     /// Units of a pair's rank per nat of evidence.
     static let rankScale = 256.0
 
-    init(rules: CandidateRules, plannedRows: Int, entries: Int) {
+    init(rules: CandidateRules, plannedRows: Int, entries: Int, rows codes: RowCodes) {
         self.rules = rules
-        rows = Double(max(plannedRows, 2))
+        rows = codes
+        tableRows = Double(max(plannedRows, 2))
         members.reserveCapacity(entries)
         LargeBlocks.advise(&members)
     }
 
-    mutating func add(_ entry: LinkEntry, chunk: UInt64) {
-        // The partition's keys share their upper half: the lower one, which is as random, comes first in the order.
-        let key = entry.key << 32 | entry.key >> 32
-        let member = Member(key: key, order: entry.order, hash: entry.row, row: chunk | UInt64(entry.ordinal))
-        if entry.ordinal & Canaries.flag == 0 { members.append(member) } else { planted.append(member) }
+    /// Takes a row of which keys follow; rows come in ascending order.
+    @inline(__always)
+    mutating func add(row: UInt64) {
+        self.row = row
+        rows.add(row)
+    }
+
+    /// Takes a key of the row that came last. `order`: similar rows have similar numbers, by which rows of a big bucket meet; `hash`: part
+    /// of the exact fingerprint, because rows that are equal as a whole are one row here.
+    @inline(__always)
+    mutating func add(key: UInt32, order: UInt32, hash: UInt32) {
+        let keyAndOrder = UInt64(key) << 32 | UInt64(order)
+        if row & UInt64(Canaries.flag) == 0 {
+            members.append(Member(keyAndOrder: keyAndOrder, hashAndRow: UInt64(hash) << 32 | UInt64(rows.last)))
+        } else {
+            planted.append(Planted(keyAndOrder: keyAndOrder, hash: hash, row: row))
+        }
     }
 
     mutating func run() {
         sortMembers()
         pairs.reserveCapacity(min(mostPairs(), Self.maximumPairs))
         LargeBlocks.advise(&pairs)
-        planted.sort { $0.key < $1.key }
+        planted.sort { $0.keyAndOrder < $1.keyAndOrder }
         var start = 0
         var canary = 0
         while start < members.count {
@@ -56,14 +81,15 @@ struct LinkMatcher {
             var end = start + 1
             while end < members.count, members[end].key == key { end += 1 }
             let kept = end - start > 1 ? join(start, end) : end
-            while canary < planted.count, planted[canary].key <= key {
-                if planted[canary].key == key { meet(planted[canary], start, kept) }
+            while canary < planted.count, UInt32(truncatingIfNeeded: planted[canary].keyAndOrder >> 32) <= key {
+                if UInt32(truncatingIfNeeded: planted[canary].keyAndOrder >> 32) == key { meet(planted[canary], start, kept) }
                 canary += 1
             }
             start = end
         }
         members = []
         planted = []
+        rows.removeAll()
         CanaryHit.unite(&canaries, adds: true)
         if pairs.count > Self.maximumPairs / 2 { merge() }
     }
@@ -85,15 +111,13 @@ struct LinkMatcher {
     /// Distributed by the upper bits of the key into groups of about eight, which are then sorted.
     private mutating func sortMembers() {
         func precedes(_ x: Member, _ y: Member) -> Bool {
-            if x.key != y.key { return x.key < y.key }
-            if x.order != y.order { return x.order < y.order }
-            return x.hash != y.hash ? x.hash < y.hash : x.row < y.row
+            x.keyAndOrder != y.keyAndOrder ? x.keyAndOrder < y.keyAndOrder : x.hashAndRow < y.hashAndRow
         }
         let bits = members.count.bitWidth - members.count.leadingZeroBitCount - 3
         if bits < 4 { return members.sort(by: precedes) }
         let shift = UInt64(64 - bits)
         var ends = [Int](repeating: 0, count: 1 << bits)
-        for m in members { ends[Int(m.key >> shift)] += 1 }
+        for m in members { ends[Int(m.keyAndOrder >> shift)] += 1 }
         var sum = 0
         for group in ends.indices {
             sum += ends[group]
@@ -105,7 +129,7 @@ struct LinkMatcher {
             used = unsorted.count
             ends.withUnsafeMutableBufferPointer { ends in
                 for m in unsorted {
-                    let group = Int(m.key >> shift)
+                    let group = Int(m.keyAndOrder >> shift)
                     (sorted.baseAddress! + ends[group]).initialize(to: m)
                     ends[group] += 1
                 }
@@ -138,8 +162,8 @@ struct LinkMatcher {
     private mutating func join(_ start: Int, _ end: Int) -> Int {
         // Equal rows count once, by their first.
         var kept = start + 1
-        for i in (start + 1)..<end where members[i].hash != members[kept - 1].hash || members[i].order != members[kept - 1].order
-        {
+        for i in (start + 1)..<end
+        where members[i].hash != members[kept - 1].hash || members[i].keyAndOrder != members[kept - 1].keyAndOrder {
             members[kept] = members[i]
             kept += 1
         }
@@ -151,8 +175,8 @@ struct LinkMatcher {
         let rank = rank(size)
         for i in start..<kept {
             for j in (i + 1)..<max(i + 1, min(kept, i + 1 + reach)) {
-                let a = members[i].row
-                let b = members[j].row
+                let a = rows[members[i].row]
+                let b = rows[members[j].row]
                 pairs.append(CandidatePair(a: min(a, b), b: max(a, b), rank: rank))
                 meetings += 1
             }
@@ -161,13 +185,13 @@ struct LinkMatcher {
         return kept
     }
 
-    private func rank(_ size: Int) -> UInt32 { UInt32(max(1, log(1 + rows / Double(size)) * Self.rankScale)) }
+    private func rank(_ size: Int) -> UInt32 { UInt32(max(1, log(1 + tableRows / Double(size)) * Self.rankScale)) }
 
     /// Whether a canary, if it were one of the rows of the bucket, would be compared with the row it was made from.
-    private mutating func meet(_ canary: Member, _ start: Int, _ end: Int) {
+    private mutating func meet(_ canary: Planted, _ start: Int, _ end: Int) {
         let size = end - start + 1
         let reach = size > rules.cap ? rules.neighbours : size
-        let place = (start..<end).first { members[$0].order >= canary.order } ?? end
+        let place = (start..<end).first { members[$0].keyAndOrder >= canary.keyAndOrder } ?? end
         for i in max(start, place - reach)..<min(end, place + reach) where members[i].hash == canary.hash {
             canaries.append(CanaryHit(id: canary.row, rank: rank(size)))
             return
@@ -182,4 +206,39 @@ struct LinkMatcher {
             canaries.removeAll { $0.rank <= cut }
         }
     }
+}
+
+/// Rows in 32 bits, in their order: chunk and ordinal side by side where both fit, as they do in any usual table; else the place of the
+/// row among those that came.
+struct RowCodes {
+    /// Of an ordinal; nil where they do not fit.
+    private let bits: UInt64?
+    private var rows: [UInt64] = []
+    /// The code of the row that came last.
+    private(set) var last: UInt32 = 0
+
+    /// - Parameter chunks: one more than the highest number of a chunk.
+    init(chunks: UInt64, highestOrdinal: UInt64) {
+        let wanted = UInt64(highestOrdinal.bitWidth - highestOrdinal.leadingZeroBitCount)
+        bits = wanted <= 31 && chunks <= 1 << (32 - wanted) ? wanted : nil
+    }
+
+    /// - Precondition: rows come in ascending order.
+    @inline(__always)
+    mutating func add(_ row: UInt64) {
+        if let bits {
+            last = UInt32(truncatingIfNeeded: (row >> 32) << bits | row & 0xFFFF_FFFF)
+        } else {
+            last = UInt32(rows.count)
+            rows.append(row)
+        }
+    }
+
+    @inline(__always)
+    subscript(code: UInt32) -> UInt64 {
+        guard let bits else { return rows[Int(code)] }
+        return (UInt64(code) >> bits) << 32 | UInt64(code) & (1 << bits - 1)
+    }
+
+    mutating func removeAll() { rows = [] }
 }

@@ -62,7 +62,8 @@ extension MatchPlan {
             fill: recipe.deduplicate.fill ?? true)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         if let rules = CandidateRules.of(tier, rows: plannedRows) {
-            plan.partitions = min(max((plannedRows * rules.keysPerRow + keysPerPartition - 1) / keysPerPartition, 1), 512)
+            let keys = rules.keysPerPartition
+            plan.partitions = min(max((plannedRows * rules.keysPerRow + keys - 1) / keys, 1), 512)
             sample.addTerms(to: &plan, rules: rules)
         }
         plan.stripes = (plan.partitions + partitionsPerStripe - 1) / partitionsPerStripe
@@ -74,10 +75,8 @@ extension MatchPlan {
         rows <= 250_000 ? .thorough : rows <= 500_000 ? .balanced : .fast
     }
 
-    /// Keys of one partition, each 20 bytes stored and 24 while it is matched.
-    static let keysPerPartition = 600_000
-    /// A partition finds about as many pairs as it has keys.
-    static let partitionsPerStripe = 4
+    /// A partition finds about as many pairs as it has keys, or twice as many.
+    static let partitionsPerStripe = 2
 
     static let maximumColumns = 64
     /// A profile keeps all values of a smaller table.

@@ -60,11 +60,25 @@ public final class MatchResolver {
         if plan.tier == .balanced, plan.plannedRows > Self.manyRows {
             leastRank = UInt32(Self.leastEvidence * log(Double(plan.plannedRows)) * LinkMatcher.rankScale)
         }
-        let perRound = Self.pairsPerRoundRow * roundRows
-        maximumPairs =
-            if rules == nil { perRound } else if plan.plannedRows <= roundRows { Self.mostPairs } else {
-                min(Self.mostPairs, perRound * Self.rounds(of: plan.plannedRows, roundRows: roundRows))
-            }
+        maximumPairs = Self.maximumPairs(plan, roundRows: roundRows)
+    }
+
+    private static func maximumPairs(_ plan: MatchPlan, roundRows: Int) -> Int {
+        let perRound = pairsPerRoundRow * roundRows
+        if CandidateRules.of(plan.tier, rows: plan.plannedRows) == nil { return perRound }
+        if plan.plannedRows <= roundRows { return mostPairs }
+        return min(mostPairs, perRound * rounds(of: plan.plannedRows, roundRows: roundRows))
+    }
+
+    /// Rows and pairs that are verified at a time, at most.
+    public static func candidates(of plan: MatchPlan) -> (rows: Int, pairs: Int) {
+        let pairs = maximumPairs(plan, roundRows: maximumRows)
+        switch plan.tier {
+        case .off, .auto: return (0, 0)
+        // Few rows of a table share most of their text with another one.
+        case .fast: return (min(plan.plannedRows / 8, maximumRows), min(plan.plannedRows / 4, pairs))
+        case .balanced, .thorough: return (min(plan.plannedRows, maximumRows), min(plan.plannedRows * 30, pairs))
+        }
     }
 
     /// Takes the matches of one partition, without its pairs; every partition once, in ascending order.

@@ -36,31 +36,43 @@ enum NormalForm {
             out.update(from: b.baseAddress!, count: b.count)
             return b.count
         }
-        let keepsBlanks = kind == .text
+        let form = wordBytes
         var n = 0
-        var pendingBlank = false
+        if kind != .text {
+            for c in b {
+                let lower = form[Int(c)]
+                out[n] = lower
+                n &+= lower == 0 ? 0 : 1
+            }
+            return n
+        }
         for i in 0..<b.count {
-            var c = b[i]
-            if c &- 65 < 26 { c |= 32 }
-            if isWord(c) {
-                if pendingBlank, n > 0 {
-                    out[n] = 32
-                    n += 1
-                }
-                pendingBlank = false
+            let c = b[i]
+            let lower = form[Int(c)]
+            if lower != 0 {
+                out[n] = lower
+                n &+= 1
+            } else if c == 46, i > 0, i + 1 < b.count, b[i - 1] &- 48 < 10, b[i + 1] &- 48 < 10 {
                 out[n] = c
-                n += 1
-            } else if keepsBlanks {
-                if c == 46, i > 0, i + 1 < b.count, b[i - 1] &- 48 < 10, b[i + 1] &- 48 < 10 {
-                    out[n] = c
-                    n += 1
-                } else if c != 39 {
-                    pendingBlank = true
-                }
+                n &+= 1
+            } else if c != 39, n > 0, out[n &- 1] != 32 {
+                out[n] = 32
+                n &+= 1
             }
         }
-        return n
+        return n > 0 && out[n - 1] == 32 ? n - 1 : n
     }
+
+    /// Per byte: its lower case where it belongs to a word, else 0.
+    // Never written after it was made.
+    private nonisolated(unsafe) static let wordBytes: UnsafePointer<UInt8> = {
+        let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+        for c in UInt8.min...UInt8.max {
+            let lower = c &- 65 < 26 ? c | 32 : c
+            table[Int(c)] = isWord(lower) ? lower : 0
+        }
+        return UnsafePointer(table)
+    }()
 
     @inline(__always)
     static func isWord(_ c: UInt8) -> Bool { c &- 97 < 26 || c &- 48 < 10 || c >= 0x80 }

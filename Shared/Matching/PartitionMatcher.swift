@@ -7,7 +7,9 @@ internal import Tabular
 public final class PartitionMatcher {
     let plan: MatchPlan
     let partition: Int
-    private var slices: [[UInt8]] = []
+    private let layout: KeyGroups
+    private let rules: CandidateRules?
+    private var slices: [KeySlice] = []
     private var sample: [SampledRow] = []
     private var keys: [(chunk: UInt64, bytes: [UInt8])] = []
     private var exactCount = 0
@@ -22,31 +24,26 @@ public final class PartitionMatcher {
     public init(plan: MatchPlan, partition: Int) {
         self.plan = plan
         self.partition = partition
+        rules = CandidateRules.of(plan.tier, rows: plan.plannedRows)
+        layout = rules == nil ? .wholeRows : .links
     }
 
     /// Takes this partition's slice of one chunk's blob; every chunk once, in any order.
     /// - Throws: `corrupt_intermediate` for a slice that no key builder wrote.
     public func add(_ slice: [UInt8]) throws {
-        var r = ByteReader(slice)
-        _ = try r.u32()
-        let exacts = Int(try r.u32())
-        let nears = Int(try r.u32())
-        guard slice.count - 12 >= exacts * ExactEntry.bytes + nears * NearEntry.bytes else {
-            throw SanitizerError(.corruptIntermediate, "key slice ends early")
-        }
-        let chunk = UInt64(slice.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }) << 32
-        var tail = ByteReader(Array(slice[(12 + exacts * ExactEntry.bytes + nears * NearEntry.bytes)...]))
+        let slice = try KeySlice(slice, layout: layout)
+        var tail = ByteReader(Array(slice.tail))
         for _ in 0..<(try tail.count(itemBytes: 12 + plan.columns.count)) {
             let hash = try tail.u64()
-            let id = chunk | UInt64(try tail.u32())
+            let id = slice.chunk | UInt64(try tail.u32())
             sample.append(SampledRow(hash: hash, id: id, cells: try plan.columns.map { _ in try tail.blob() }))
         }
-        keys.append((chunk, try tail.blob()))
+        keys.append((slice.chunk, try tail.blob()))
         guard KeyEntry.areValid(keys[keys.count - 1].bytes, columns: plan.keyColumns?.count ?? 0) else {
             throw SanitizerError(.corruptIntermediate, "key slice holds keys of unknown columns")
         }
-        exactCount += exacts
-        nearCount += nears
+        exactCount += slice.exacts
+        nearCount += slice.nears
         slices.append(slice)
     }
 
@@ -54,8 +51,9 @@ public final class PartitionMatcher {
     public func finish() -> PartitionMatches {
         var out = PartitionMatches()
         out.rows = exactCount
+        slices.sort { $0.chunk < $1.chunk }
         matchExact(&out)
-        if let rules = CandidateRules.of(plan.tier, rows: plan.plannedRows) { matchLinks(rules, &out) } else { matchNear(&out) }
+        if let rules { matchLinks(rules, &out) } else { matchNear(&out) }
         collectSample(&out)
         out.repeatedKeys = RepeatedKeys.count(keys, columns: plan.keyColumns?.count ?? 0)
         slices = []
@@ -81,32 +79,24 @@ public final class PartitionMatcher {
         defer { group.deallocate() }
         var i = 0
         for slice in slices {
-            slice.withUnsafeBytes { raw in
-                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
-                let count = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-                for k in 0..<count {
-                    let at = 12 &+ k &* ExactEntry.bytes
-                    let low = raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                    let high = raw.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self)
-                    let row = chunk | UInt64(raw.loadUnaligned(fromByteOffset: at &+ 16, as: UInt32.self))
-                    rows[i] = (low, high, row)
-                    var slot = Int(truncatingIfNeeded: high) & mask
-                    while true {
-                        let at = table[slot]
-                        if at == 0 {
-                            table[slot] = UInt32(i &+ 1)
-                            group[i] = UInt32(i)
-                            break
-                        }
-                        let first = Int(at &- 1)
-                        if rows[first].low == low, rows[first].high == high {
-                            group[i] = UInt32(first)
-                            break
-                        }
-                        slot = (slot &+ 1) & mask
+            slice.forEachExact { low, high, row in
+                rows[i] = (low, high, row)
+                var slot = Int(truncatingIfNeeded: high) & mask
+                while true {
+                    let at = table[slot]
+                    if at == 0 {
+                        table[slot] = UInt32(i &+ 1)
+                        group[i] = UInt32(i)
+                        break
                     }
-                    i &+= 1
+                    let first = Int(at &- 1)
+                    if rows[first].low == low, rows[first].high == high {
+                        group[i] = UInt32(first)
+                        break
+                    }
+                    slot = (slot &+ 1) & mask
                 }
+                i &+= 1
             }
         }
         // Chunks come in any order: the first row of a group is found, not assumed.
@@ -124,18 +114,27 @@ public final class PartitionMatcher {
         out.exact.sort { $0.row < $1.row }
     }
 
+    /// A key that one row has alone leads nowhere: most are of this kind, and need not be sorted.
+    private func repeatedKeys() -> RepeatedKeyFilter {
+        var filter = RepeatedKeyFilter(keys: nearCount)
+        for slice in slices { slice.forEachNear(layout, row: { _, _ in }, key: { filter.add($1) }) }
+        return filter
+    }
+
     // MARK: Shared values
 
     private func matchLinks(_ rules: CandidateRules, _ out: inout PartitionMatches) {
-        var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: nearCount)
+        let codes = RowCodes(
+            chunks: ((slices.last?.chunk ?? 0) >> 32) + 1, highestOrdinal: UInt64(slices.map(\.highestOrdinal).max() ?? 0))
+        var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: nearCount, rows: codes)
         for slice in slices {
-            slice.withUnsafeBytes { raw in
-                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
-                let exacts = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-                let count = Int(raw.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-                let start = 12 + exacts * ExactEntry.bytes
-                for k in 0..<count { matcher.add(LinkEntry.load(raw, at: start + k * NearEntry.bytes), chunk: chunk) }
-            }
+            slice.forEachNear(
+                layout, row: { row, _ in matcher.add(row: row) },
+                key: { known, key in
+                    matcher.add(
+                        key: key, order: known.loadUnaligned(as: UInt32.self),
+                        hash: known.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                })
         }
         matcher.run()
         out.pairs = matcher.pairs
@@ -154,9 +153,10 @@ public final class PartitionMatcher {
     }
 
     private func matchNear(_ out: inout PartitionMatches) {
-        let n = nearCount
+        let repeated = repeatedKeys()
+        let n = repeated.repeated
         if n < 2 { return }
-        // (key, entry number) sorted by key; the partition's keys share their upper bits.
+        // (key, entry number) sorted by key.
         var order = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
         var spare = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
         let entries = UnsafeMutablePointer<Member>.allocate(capacity: n)
@@ -166,33 +166,22 @@ public final class PartitionMatcher {
             entries.deallocate()
         }
         var i = 0
-        var low = UInt32.max
-        var high: UInt32 = 0
         for slice in slices {
-            slice.withUnsafeBytes { raw in
-                let chunk = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
-                let exacts = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-                let count = Int(raw.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-                for k in 0..<count {
-                    let at = 12 &+ exacts &* ExactEntry.bytes &+ k &* NearEntry.bytes
-                    let key = raw.loadUnaligned(fromByteOffset: at, as: UInt32.self)
-                    low = min(low, key)
-                    high = max(high, key)
+            var row: UInt64 = 0
+            slice.forEachNear(
+                layout, row: { number, _ in row = number },
+                key: { known, key in
+                    if !repeated.isRepeated(key) { return }
                     order[i] = UInt64(key) << 32 | UInt64(i)
                     entries[i] = Member(
-                        signature: raw.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self),
-                        hash: raw.loadUnaligned(fromByteOffset: at &+ 16, as: UInt32.self),
-                        row: chunk | UInt64(raw.loadUnaligned(fromByteOffset: at &+ 4, as: UInt32.self)))
+                        signature: known.loadUnaligned(as: UInt64.self),
+                        hash: known.loadUnaligned(fromByteOffset: 8, as: UInt32.self), row: row)
                     i &+= 1
-                }
-            }
+                })
         }
-        let keyBits = 32 - (high &- low).leadingZeroBitCount
-        var shift = 32
-        while shift < 32 + keyBits {
-            RadixSort.pass(order, spare, n, shift: shift, subtracting: UInt64(low) << 32)
+        for shift in stride(from: 32, to: 64, by: 11) {
+            RadixSort.pass(order, spare, n, shift: shift, subtracting: 0)
             swap(&order, &spare)
-            shift += 11
         }
         var pairs = PairBudget(limit: max(exactCount / 2, 20_000))
         var bucket: [Member] = []

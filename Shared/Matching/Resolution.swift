@@ -35,7 +35,7 @@ final class Resolution {
     private var pairs: [(a: Int32, b: Int32)] = []
 
     /// Pairs that the model learns from at most, chosen by content.
-    static let maximumFitted = 200_000
+    static let maximumFitted = 100_000
     static let randomPairs = 40_000
     static let leastRandomPairs = 4_000
 
@@ -71,12 +71,31 @@ final class Resolution {
             return
         }
         sources = Self.sources(plan, store, before: n, canaries: canaries.count)
-        for p in round.pairs {
-            guard let a = store.position(of: RowID(raw: p.a)), let b = store.position(of: RowID(raw: p.b)) else { continue }
-            if !sources.isEmpty, sources[n + a] == sources[n + b] { continue }
-            pairs.append((Int32(n + a), Int32(n + b)))
-        }
+        pairs = Self.positions(round.pairs, store, before: n, sources, threads: threads)
         displaced = Displacements(table, pairs: pairs)
+    }
+
+    /// Where the rows of the pairs stand in the table, without those of one source.
+    private static func positions(
+        _ pairs: [CandidatePair], _ store: RowStore, before n: Int, _ sources: [UInt64], threads: Int
+    ) -> [(a: Int32, b: Int32)] {
+        var out = [(a: Int32, b: Int32)](repeating: (-1, -1), count: pairs.count)
+        out.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            // Safe to send: sealed, so only read.
+            nonisolated(unsafe) let store = store
+            Parallel.slices(pairs.count, threads: threads) { _, range in
+                for i in range {
+                    guard let a = store.position(of: RowID(raw: pairs[i].a)), let b = store.position(of: RowID(raw: pairs[i].b))
+                    else { continue }
+                    if !sources.isEmpty, sources[n + a] == sources[n + b] { continue }
+                    target.base[i] = (Int32(n + a), Int32(n + b))
+                }
+            }
+        }
+        out.removeAll { $0.a < 0 }
+        return out
     }
 
     /// The compared columns. One that looks like a row number takes part only when candidates share its values, and not when most rows
@@ -167,34 +186,41 @@ final class Resolution {
     private func fit() -> MatchModel {
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        let chosen = pairs.lazy.map { (Int($0.a), Int($0.b)) }
-            .filter { [self] in limit == .max || content($0.0) ^ content($0.1) < limit }
-        var counts = count(Array(chosen), isRandom: false)
+        var counts = count(pairs.count, isRandom: false) { [self] in
+            let (a, b) = (Int(pairs[$0].a), Int(pairs[$0].b))
+            return limit == .max || content(a) ^ content(b) < limit ? (a, b) : nil
+        }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
         // A small table needs fewer: its values repeat in them.
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        counts.add(count(randomPairs(n, distances), isRandom: true))
+        let random = randomPairs(n, distances)
+        counts.add(count(random.count, isRandom: true) { random[$0] })
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2),
             candidatePairs: Int(Double(pairs.count) / round.share),
             codePlace: table.codePlace, traits: table.traits)
     }
 
-    /// Compares and counts slice by slice, each on a thread of its own.
-    private func count(_ pairs: [(Int, Int)], isRandom: Bool) -> LevelCounts {
+    /// Compares and counts slice by slice, each on a thread of its own. `pair`: rows of the pair of a number below `n`, nil to leave it out.
+    private func count(_ n: Int, isRandom: Bool, _ pair: (Int) -> (Int, Int)?) -> LevelCounts {
         let (table, displaced) = (table, displaced)
         var slices = [LevelCounts](repeating: LevelCounts(width: table.width), count: max(threads, 1))
-        slices.withUnsafeMutableBufferPointer { slices in
-            let target = SharedPointer(base: slices.baseAddress!)
-            Parallel.slices(pairs.count, threads: threads) { worker, range in
-                let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
-                let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
-                defer { levels.deallocate() }
-                for i in range {
-                    builder.compare(pairs[i].0, pairs[i].1, levels)
-                    target.base[worker].add(levels, isRandom: isRandom)
+        withoutActuallyEscaping(pair) { pair in
+            slices.withUnsafeMutableBufferPointer { slices in
+                let target = SharedPointer(base: slices.baseAddress!)
+                // Safe to send: what `pair` looks at is not changed.
+                nonisolated(unsafe) let pair = pair
+                Parallel.slices(n, threads: threads) { worker, range in
+                    let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
+                    let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
+                    defer { levels.deallocate() }
+                    for i in range {
+                        guard let (a, b) = pair(i) else { continue }
+                        builder.compare(a, b, levels)
+                        target.base[worker].add(levels, isRandom: isRandom)
+                    }
                 }
             }
         }
@@ -205,17 +231,29 @@ final class Resolution {
 
     /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.
     private func randomPairs(_ n: Int, _ distances: Int) -> [(Int, Int)] {
-        func key(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(min(x, y)) ^ max(x, y) }
-        var open: [UInt64: [(Int, Int)]] = [:]
-        open.reserveCapacity(n * distances)
-        for d in 0..<distances {
-            for i in 0..<n {
-                let j = (i + 1 + d) % n
-                open[key(resolver.sample[i].id, resolver.sample[j].id), default: []].append((i, j))
+        @Sendable func key(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(min(x, y)) ^ max(x, y) }
+        let sample = resolver.sample
+        var chosen: [(Int, Int)] = []
+        chosen.reserveCapacity(n * distances)
+        for i in 0..<n {
+            for j in (0..<distances).map({ (i + 1 + $0) % n }).sorted() { chosen.append((i, j)) }
+        }
+        let keys = Set(chosen.map { key(sample[$0.0].id, sample[$0.1].id) })
+        var candidates = [[UInt64]](repeating: [], count: max(threads, 1))
+        candidates.withUnsafeMutableBufferPointer { candidates in
+            let target = SharedPointer(base: candidates.baseAddress!)
+            // Safe to send: only read.
+            nonisolated(unsafe) let resolution = self
+            Parallel.slices(pairs.count, threads: threads) { worker, range in
+                for i in range {
+                    let (a, b) = resolution.pairs[i]
+                    let key = key(resolution.id(Int(a)), resolution.id(Int(b)))
+                    if keys.contains(key) { target.base[worker].append(key) }
+                }
             }
         }
-        for (a, b) in pairs { open[key(id(Int(a)), id(Int(b)))] = nil }
-        return open.values.flatMap { $0 }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        let taken = Set(candidates.joined())
+        return chosen.filter { !taken.contains(key(sample[$0.0].id, sample[$0.1].id)) }
     }
 
     /// Hash of a row's normal forms: the same wherever the row stands.

@@ -2,59 +2,100 @@ internal import Tabular
 
 /// The values and words of a row as hashes: what candidate keys are made of. One thread at a time.
 final class RowTerms {
-    private let columns: [MatchPlan.Column]
-    /// Per column: its words are terms by themselves.
-    private let hasWords: [Bool]
+    private struct Column {
+        var place: Int
+        var kind: MatchPlan.Kind
+        /// Its words are terms by themselves.
+        var hasWords: Bool
+    }
+    private let columns: [Column]
     private let form = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * NormalForm.maximumBytes + 16)
     private let code = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
-    /// Per compared column that has a value: column number and term.
-    private(set) var values: [(column: Int, term: UInt64)] = []
-    /// Words of the text columns and model numbers, without their column; each once.
-    private(set) var tokens: [UInt64] = []
+    private let valueStore: UnsafeMutablePointer<(column: Int, term: UInt64)>
+    private let tokenStore = UnsafeMutablePointer<UInt64>.allocate(capacity: maximumTokens)
+    private var valueCount = 0
+    private var tokenCount = 0
+    /// Per compared column that has a value: column number and term. Until the next ``read(_:_:)``.
+    var values: UnsafeBufferPointer<(column: Int, term: UInt64)> { UnsafeBufferPointer(start: valueStore, count: valueCount) }
+    /// Words of the text columns and model numbers, without their column; each once, ascending. Until the next ``read(_:_:)``.
+    var tokens: UnsafeBufferPointer<UInt64> { UnsafeBufferPointer(start: tokenStore, count: tokenCount) }
 
     private static let tokenSeed: UInt64 = 77
     private static let maximumTokens = 120
 
     /// `codeOnly`: columns of model numbers, which count as words of a text.
     init(columns: [MatchPlan.Column], codeOnly: [Int]) {
-        self.columns = columns
-        hasWords = columns.indices.map { columns[$0].kind == .text || codeOnly.contains($0) }
+        self.columns = columns.indices.filter { columns[$0].isCompared }.map {
+            Column(place: $0, kind: columns[$0].kind, hasWords: columns[$0].kind == .text || codeOnly.contains($0))
+        }
+        valueStore = .allocate(capacity: max(self.columns.count, 1))
     }
     deinit {
         form.deallocate()
         code.deallocate()
+        valueStore.deallocate()
+        tokenStore.deallocate()
     }
 
     func read(_ batch: TextBatch, _ row: Int) {
-        values.removeAll(keepingCapacity: true)
-        tokens.removeAll(keepingCapacity: true)
-        for c in columns.indices where columns[c].isCompared {
-            let cell = batch.cell(row, c)
+        valueCount = 0
+        tokenCount = 0
+        for column in columns {
+            let cell = batch.cell(row, column.place)
             if cell.isEmpty { continue }
             let bytes = batch.bytes(cell)
-            let n = NormalForm.write(bytes, kind: columns[c].kind, to: form)
+            let n = NormalForm.write(bytes, kind: column.kind, to: form)
             if n == 0 { continue }
-            values.append((c, Hash.mix(Hash.h64(form, n) &+ UInt64(c + 1) &* 0x9E37_79B9_7F4A_7C15)))
-            if hasWords[c] {
+            let salt = UInt64(column.place + 1) &* 0x9E37_79B9_7F4A_7C15
+            valueStore[valueCount] = (column.place, Hash.mix(Hash.h64(form, n) &+ salt))
+            valueCount &+= 1
+            if column.hasWords {
                 addTokens(n)
                 addJoined(bytes)
             }
         }
-        tokens.sort()
-        var kept = 0
-        for i in tokens.indices where kept == 0 || tokens[i] != tokens[kept - 1] {
-            tokens[kept] = tokens[i]
-            kept += 1
+        sortTokens()
+    }
+
+    /// Ascending, each once.
+    private func sortTokens() {
+        if tokenCount > Self.fewTokens {
+            var tokens = UnsafeMutableBufferPointer(start: tokenStore, count: tokenCount)
+            tokens.sort()
+        } else {
+            for i in stride(from: 1, to: tokenCount, by: 1) {
+                let token = tokenStore[i]
+                var at = i
+                while at > 0, tokenStore[at &- 1] > token {
+                    tokenStore[at] = tokenStore[at &- 1]
+                    at &-= 1
+                }
+                tokenStore[at] = token
+            }
         }
-        tokens.removeLast(tokens.count - kept)
+        var kept = 0
+        for i in 0..<tokenCount where kept == 0 || tokenStore[i] != tokenStore[kept &- 1] {
+            tokenStore[kept] = tokenStore[i]
+            kept &+= 1
+        }
+        tokenCount = kept
+    }
+    /// Sorted by insertion up to this number.
+    private static let fewTokens = 24
+
+    @inline(__always)
+    private func add(_ token: UInt64) {
+        if tokenCount == Self.maximumTokens { return }
+        tokenStore[tokenCount] = token
+        tokenCount &+= 1
     }
 
     private func addTokens(_ n: Int) {
         var start = 0
-        while start < n, tokens.count < Self.maximumTokens {
+        while start < n {
             var end = start
             while end < n, form[end] != 32 { end += 1 }
-            if end - start > 1 { tokens.append(Hash.h64(form + start, end - start, seed: Self.tokenSeed)) }
+            if end - start > 1 { add(Hash.h64(form + start, end - start, seed: Self.tokenSeed)) }
             start = end + 1
         }
     }
@@ -62,10 +103,14 @@ final class RowTerms {
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
         var hasDigits = false
-        for byte in bytes where byte &- 48 < 10 { hasDigits = true }
-        if !hasDigits { return }
+        var hasConnectors = false
+        for byte in bytes {
+            hasDigits = hasDigits || byte &- 48 < 10
+            hasConnectors = hasConnectors || CodeWords.isConnector(byte)
+        }
+        if !hasDigits || !hasConnectors { return }
         CodeWords.forEach(bytes, scratch: code) { word, length, form in
-            if form == .joined, tokens.count < Self.maximumTokens { tokens.append(Hash.h64(word, length, seed: Self.tokenSeed)) }
+            if form == .joined { add(Hash.h64(word, length, seed: Self.tokenSeed)) }
         }
     }
 }

@@ -87,7 +87,7 @@ public final class EmbeddedRun: Sendable {
             overrides = overrides ?? Recipe()
             overrides?.deduplicate.near = near
         }
-        let scratch = Scratch(budget: options.memoryBytes / 8)
+        let scratch = Scratch(budget: options.memoryBytes / 6)
 
         // 1. plan
         progress.begin(.plan, units: 1, rows: 0)
@@ -101,7 +101,7 @@ public final class EmbeddedRun: Sendable {
         let estimate = Preflight.estimate(plan, threads: options.threads, memoryBytes: options.memoryBytes)
         try estimate.refuseIfOver(options.memoryBytes)
         let threads = estimate.threads
-        HeapMemory.manage(needed: estimate.memoryBytes, ceiling: options.memoryBytes)
+        HeapMemory.manage(needed: estimate.streamingBytes, ceiling: options.memoryBytes)
         progress.advance(.plan, rows: 0)
 
         // 2. scan
@@ -115,6 +115,7 @@ public final class EmbeddedRun: Sendable {
 
         // 4. resolve
         HeapMemory.trim()
+        HeapMemory.manage(needed: estimate.resolvingBytes, ceiling: options.memoryBytes)
         progress.begin(.resolve, units: 1, rows: 0)
         let resolved = try ResolveStage.run(
             plan: plan, profile: profile, records: records, threads: threads,
@@ -127,6 +128,7 @@ public final class EmbeddedRun: Sendable {
 
         // 5. clean, 6. report
         HeapMemory.trim()
+        HeapMemory.manage(needed: estimate.streamingBytes, ceiling: options.memoryBytes)
         let outputs = try OutputFiles(options, resolution: resolved.head.resolution, scratch: scratch)
         do {
             let summaries = try clean(plan, opened, resolved, outputs, threads: threads)

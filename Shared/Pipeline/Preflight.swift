@@ -17,6 +17,9 @@ public struct Preflight: Codable, Sendable {
     public var threads: Int
     /// Peak memory with that many threads, in bytes.
     public var memoryBytes: Int
+    /// Of that, what the stages need that work chunk by chunk, and what resolving needs; not part of the JSON.
+    var streamingBytes = 0
+    var resolvingBytes = 0
     /// Temporary files, in bytes, at most.
     public var scratchBytes: Int64
     public var seconds: Double
@@ -58,18 +61,19 @@ public struct Preflight: Codable, Sendable {
         let perThread = perChunk + perProfile
         let base = 40 << 20
         // Scan and clean: intermediate results kept in memory, the job's statistics and decisions, and every thread's own.
-        let streaming = base + min(memoryBytes / 8, rows * 100) + perProfile + rows / 10 * 40
-        // Resolve: statistics, exact pairs, candidate rows with their text.
-        let compared = plan.match.tier == .thorough || plan.match.tier == .balanced ? min(rows, 350_000) : min(rows / 8, 350_000)
-        let pairs = plan.match.tier == .thorough ? 60_000_000 : 20_000_000
+        let streaming = base + min(memoryBytes / 6, rows * 200) + perProfile + rows / 10 * 40
+        // Resolve: statistics, exact pairs, candidate rows with their text and its normal form, candidate pairs.
+        let text = plan.chunks.reduce(0) { $0 + Int($1.descriptor.length) } / max(rows, 1)
+        let candidates = MatchResolver.candidates(of: plan.match)
         let resolving =
-            base + perProfile + rows * 10 + compared * 900 + (compared == min(rows, 350_000) ? min(pairs, rows * 30 * 24) : 0)
+            base + perProfile + rows * 10 + candidates.rows * (2 * max(text, 60) + 40 * columns) + candidates.pairs * 110
         let fit = max(1, min(threads, (memoryBytes - streaming) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
         return Preflight(
             rows: rows, chunks: plan.chunks.count, columns: columns, tier: plan.match.tier,
             candidatePairs: plan.match.tier == .off ? 0 : rows / 8, threads: fit,
-            memoryBytes: max(streaming + fit * perThread, resolving),
+            memoryBytes: max(streaming + fit * perThread, resolving), streamingBytes: streaming + fit * perThread,
+            resolvingBytes: resolving,
             scratchBytes: Int64(rows) * 200 + Int64(plan.chunks.reduce(0) { $0 + Int($1.descriptor.length) }),
             seconds: 0.05 + cells * 2.2e-7 / Double(fit))
     }
@@ -83,7 +87,7 @@ extension EmbeddedRun {
     ) throws -> Preflight {
         var overrides = try recipePath.map(RecipeFile.load(path:)) ?? Recipe()
         try adjust(&overrides)
-        let scratch = Scratch(budget: memoryBytes / 8)
+        let scratch = Scratch(budget: memoryBytes / 6)
         let sources = try InputFiles.find(inputs, options: overrides.input, policy: policy, scratch: scratch)
         let (plan, _) = try plan(sources, overrides: overrides, salt: "", threads: threads, scratch: scratch)
         return Preflight.estimate(plan, threads: threads, memoryBytes: memoryBytes)

@@ -1,0 +1,255 @@
+internal import Domain
+internal import Tabular
+
+/// What one chunk has for one partition: a head, ``ExactEntry`` per row, ``KeyGroups``, sampled rows, ``KeyEntry`` per key.
+struct KeySlice {
+    let bytes: [UInt8]
+    /// Of the rows, without their ordinals.
+    let chunk: UInt64
+    let exacts: Int
+    let nears: Int
+    /// Of the rows that have keys.
+    let highestOrdinal: UInt32
+    private let nearStart: Int
+    private let nearEnd: Int
+
+    static let headBytes = 12
+
+    static func writeHead(_ out: UnsafeMutableRawPointer, chunk: Int, exactBytes: Int, nearBytes: Int) {
+        out.storeBytes(of: UInt32(truncatingIfNeeded: chunk), as: UInt32.self)
+        out.storeBytes(of: UInt32(exactBytes), toByteOffset: 4, as: UInt32.self)
+        out.storeBytes(of: UInt32(nearBytes), toByteOffset: 8, as: UInt32.self)
+    }
+
+    /// - Throws: `corrupt_intermediate` for a slice that no key builder wrote.
+    init(_ bytes: [UInt8], layout: KeyGroups) throws {
+        var r = ByteReader(bytes)
+        chunk = UInt64(try r.u32()) << 32
+        let exactBytes = Int(try r.u32())
+        let nearBytes = Int(try r.u32())
+        guard exactBytes % ExactEntry.bytes == 0, bytes.count - Self.headBytes >= exactBytes + nearBytes else {
+            throw SanitizerError(.corruptIntermediate, "a slice of keys ends early")
+        }
+        self.bytes = bytes
+        exacts = exactBytes / ExactEntry.bytes
+        nearStart = Self.headBytes + exactBytes
+        nearEnd = nearStart + nearBytes
+        (nears, highestOrdinal) = try bytes.withUnsafeBytes { [nearStart, nearEnd] in
+            try layout.check(UnsafeRawBufferPointer(rebasing: $0[nearStart..<nearEnd]))
+        }
+    }
+
+    /// The encoded sampled rows and keys.
+    var tail: ArraySlice<UInt8> { bytes[nearEnd...] }
+
+    @inline(__always)
+    func forEachExact(_ body: (_ low: UInt64, _ high: UInt64, _ row: UInt64) -> Void) {
+        bytes.withUnsafeBytes { raw in
+            for k in 0..<exacts {
+                let at = Self.headBytes &+ k &* ExactEntry.bytes
+                body(
+                    raw.loadUnaligned(fromByteOffset: at, as: UInt64.self),
+                    raw.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self),
+                    chunk | UInt64(raw.loadUnaligned(fromByteOffset: at &+ 16, as: UInt32.self)))
+            }
+        }
+    }
+
+    /// Calls `row` with each row that has keys and what is known of it, then `key` with each of its keys.
+    @inline(__always)
+    func forEachNear(
+        _ layout: KeyGroups, row: (UInt64, UnsafeRawPointer) -> Void, key: (_ known: UnsafeRawPointer, UInt32) -> Void
+    ) {
+        bytes.withUnsafeBytes { raw in
+            layout.forEach(UnsafeRawBufferPointer(rebasing: raw[nearStart..<nearEnd])) { ordinal, known, keys, count in
+                row(chunk | UInt64(ordinal), known)
+                for i in 0..<count {
+                    key(known, keys.loadUnaligned(fromByteOffset: i &* KeyGroups.keyBytes, as: UInt32.self))
+                }
+            }
+        }
+    }
+}
+
+/// How the keys of a chunk's rows are stored in the slice of a partition: in groups, one per row that has keys there, in the rows' order.
+///
+/// A group: one byte with the number of keys (upper half) and how much the ordinal is above that of the group before (lower half; 15:
+/// the ordinal itself follows in four bytes); what the tier knows of the row; the lower four bytes of the keys, whose upper bits decided
+/// the partition. Of a million keys in a partition two thousand meet one that is another: each such pair is one more to be looked at.
+struct KeyGroups {
+    /// Bytes of what is known of a row.
+    let rowBytes: Int
+    static let keyBytes = 4
+
+    /// Rows that meet by shared values: order (4 bytes) and part of the exact fingerprint (4).
+    static let links = KeyGroups(rowBytes: 8)
+    /// Rows that meet as a whole: 32 MinHash values of two bits each (8 bytes) and part of the exact fingerprint (4).
+    static let wholeRows = KeyGroups(rowBytes: 12)
+
+    static let mostKeys = 15
+    fileprivate static let noStep = 15
+    /// Of the first byte and the ordinal.
+    fileprivate static let mostHeadBytes = 5
+
+    /// Calls `body` with ordinal, what is known of the row, keys and their number, group by group.
+    /// - Precondition: ``check(_:)`` took the bytes.
+    @inline(__always)
+    func forEach(
+        _ bytes: UnsafeRawBufferPointer, _ body: (UInt32, UnsafeRawPointer, UnsafeRawPointer, Int) -> Void
+    ) {
+        guard var at = bytes.baseAddress else { return }
+        let end = at + bytes.count
+        var ordinal: UInt32 = 0
+        while at < end {
+            let first = at.load(as: UInt8.self)
+            at += 1
+            if first & 15 == UInt8(Self.noStep) {
+                ordinal = at.loadUnaligned(as: UInt32.self)
+                at += 4
+            } else {
+                ordinal &+= UInt32(first & 15)
+            }
+            let keys = at + rowBytes
+            let count = Int(first >> 4)
+            body(ordinal, at, keys, count)
+            at = keys + count &* Self.keyBytes
+        }
+    }
+
+    /// The number of keys in the groups, and the highest ordinal of a row.
+    /// - Throws: `corrupt_intermediate` for bytes of another layout.
+    func check(_ bytes: UnsafeRawBufferPointer) throws -> (keys: Int, highestOrdinal: UInt32) {
+        var at = 0
+        var keys = 0
+        var ordinal: UInt32 = 0
+        var highest: UInt32 = 0
+        while at < bytes.count {
+            let first = bytes[at]
+            at &+= 1
+            if first & 15 == UInt8(Self.noStep) {
+                if at &+ 4 > bytes.count { break }
+                ordinal = bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                at &+= 4
+            } else {
+                ordinal &+= UInt32(first & 15)
+            }
+            highest = max(highest, ordinal & ~Canaries.flag)
+            keys &+= Int(first >> 4)
+            at &+= rowBytes &+ Int(first >> 4) &* Self.keyBytes
+        }
+        guard at == bytes.count else { throw SanitizerError(.corruptIntermediate, "the keys of a slice end early") }
+        return (keys, highest)
+    }
+}
+
+/// Distributes the keys of a chunk's rows to the slices of the partitions. One thread at a time.
+final class KeyGroupWriter {
+    private struct Open {
+        /// Number of the row whose group is open, from 1 on; 0: none.
+        var row: Int
+        var ordinal: UInt32
+        /// Where the group starts in its partition.
+        var start: Int
+    }
+    private let layout: KeyGroups
+    private let partitions: Int
+    let groups: PartitionedBytes
+    private let open: UnsafeMutablePointer<Open>
+    private var row = 0
+    private var ordinal: UInt32 = 0
+    private var known: (UInt64, UInt32) = (0, 0)
+
+    init(_ layout: KeyGroups, partitions: Int) {
+        self.layout = layout
+        self.partitions = partitions
+        groups = PartitionedBytes(partitions: partitions)
+        open = .allocate(capacity: partitions)
+        open.initialize(repeating: Open(row: 0, ordinal: 0, start: 0), count: partitions)
+    }
+    deinit { open.deallocate() }
+
+    /// Starts a row. `known`: what is known of it, of which the layout's first bytes are kept.
+    @inline(__always)
+    func begin(ordinal: UInt32, known: (UInt64, UInt32)) {
+        row &+= 1
+        self.ordinal = ordinal
+        self.known = known
+    }
+
+    /// Adds a key of the row that was begun last.
+    @inline(__always)
+    func add(_ key: UInt64) {
+        let p = Partitioning.of(key, partitions)
+        let space = KeyGroups.mostHeadBytes &+ layout.rowBytes &+ KeyGroups.keyBytes
+        var out = groups.reserve(p, space)
+        var used = 0
+        if open[p].row != row { used = beginGroup(p, out) }
+        out += used
+        out.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
+        groups.commit(p, used &+ KeyGroups.keyBytes)
+        let first = groups.byte(p, at: open[p].start)
+        first.pointee &+= 16
+        // A full group is closed: the next key of the row starts another.
+        if first.pointee >> 4 == UInt8(KeyGroups.mostKeys) { open[p].row = 0 }
+    }
+
+    /// Returns the bytes that the group has without its keys.
+    @inline(__always)
+    private func beginGroup(_ p: Int, _ out: UnsafeMutableRawPointer) -> Int {
+        let step = ordinal &- open[p].ordinal
+        open[p] = Open(row: row, ordinal: ordinal, start: groups.count(p))
+        var at = 1
+        if step < UInt32(KeyGroups.noStep) {
+            out.storeBytes(of: UInt8(truncatingIfNeeded: step), as: UInt8.self)
+        } else {
+            out.storeBytes(of: UInt8(KeyGroups.noStep), as: UInt8.self)
+            out.storeBytes(of: ordinal, toByteOffset: 1, as: UInt32.self)
+            at = 5
+        }
+        out.storeBytes(of: known.0, toByteOffset: at, as: UInt64.self)
+        if layout.rowBytes == 12 { out.storeBytes(of: known.1, toByteOffset: at &+ 8, as: UInt32.self) }
+        return at &+ layout.rowBytes
+    }
+
+    /// Writes the groups of a partition and forgets them; returns where they end.
+    func move(_ partition: Int, to out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        open[partition] = Open(row: 0, ordinal: 0, start: 0)
+        return groups.move(partition, to: out)
+    }
+}
+
+/// Which keys of a partition several rows have, about: a key that one row has is mostly not taken for one of these, one of several always
+/// is. Two bits per place, a few places per key.
+struct RepeatedKeyFilter: ~Copyable {
+    private let words: UnsafeMutablePointer<UInt64>
+    private let mask: UInt64
+    /// Keys, each as often as it was added, for which ``isRepeated(_:)`` will hold.
+    private(set) var repeated = 0
+
+    /// Four to eight places for each of `keys` keys.
+    init(keys: Int) {
+        var bits = 10
+        while 1 << bits < keys * 4 { bits += 1 }
+        mask = 1 << UInt64(bits) - 1
+        words = .allocate(capacity: 1 << (bits - 5))
+        words.initialize(repeating: 0, count: 1 << (bits - 5))
+    }
+    deinit { words.deallocate() }
+
+    @inline(__always)
+    mutating func add(_ key: UInt32) {
+        let place = UInt64(key) & mask
+        let word = words + Int(truncatingIfNeeded: place >> 5)
+        let shift = (place & 31) &* 2
+        let times = word.pointee >> shift & 3
+        if times < 2 { word.pointee &+= 1 << shift }
+        // The second one brings the first with it.
+        if times > 0 { repeated &+= 3 &- Int(truncatingIfNeeded: times) }
+    }
+
+    @inline(__always)
+    func isRepeated(_ key: UInt32) -> Bool {
+        let place = UInt64(key) & mask
+        return words[Int(truncatingIfNeeded: place >> 5)] >> ((place & 31) &* 2) & 2 != 0
+    }
+}
