@@ -31,6 +31,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let isNational: [Bool]
     /// Texts with a form of their own, in which words of other columns have no place: addresses for mail and of pages.
     let hasForm: [Bool]
+    let isMail: [Bool]
     /// Points in time, not days: two are two events.
     private(set) var isTime: [Bool]
     /// Columns of single words or numbers, nearly all of which are used again and again.
@@ -102,6 +103,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         }
         isNumbering = semantics.map { $0 == .identifier }
         isNational = semantics.map { $0 == .nationalID }
+        isMail = semantics.map { $0 == .email }
         hasForm =
             columns.map { [.email, .url].contains(plan.columns[$0].semantic) } + (codeColumns.isEmpty ? [] : [true])
         isTime = [Bool](repeating: false, count: width)

@@ -26,6 +26,7 @@ final class PairScorer {
     private let table: CompareTable
     private let model: MatchModel
     private let levelBuilder: LevelBuilder
+    private let mailNames: MailNames?
     private let sources: [UInt64]
     private let reciprocal: ReciprocalPairs
     private let toleratesCombinations: Bool
@@ -63,6 +64,7 @@ final class PairScorer {
         bound = ScoreBound(
             table: table, model: model, displaced: displaced,
             least: -ReciprocalPairs.maximumBonus(isAcrossSources: !sources.isEmpty))
+        mailNames = MailNames(table)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
         nameColumn =
@@ -70,6 +72,7 @@ final class PairScorer {
             .min { table.columns[$0].tokensPerValue < table.columns[$1].tokensPerValue } ?? -1
     }
     deinit {
+        mailNames?.deallocate()
         levels.deallocate()
         vector.deallocate()
     }
@@ -91,7 +94,7 @@ final class PairScorer {
         if sharesLittle || isCombination { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
         let against = contradictions()
-        let persons = persons()
+        let persons = persons(a, b)
         let isToldApart = (!sharesCode() && isToldApart(a, b)) || households.tellApart(persons)
         let isContradicted = isToldApart || identifiers < against.naming
         var assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
@@ -248,10 +251,14 @@ final class PairScorer {
         return false
     }
 
-    private func persons() -> Persons {
+    private func persons(_ a: Int, _ b: Int) -> Persons {
         var persons = Persons()
+        var lacksName = false
         for k in 0..<table.width {
             let kind = table.personKinds[k]
+            if kind == Persons.name {
+                lacksName = lacksName || levels[k] < 0 || levelBuilder.omissions & (1 << UInt64(k)) != 0
+            }
             if kind == 0 || levels[k] < 0 {
                 if kind == Persons.name { persons.areNamedAlike = false }
                 continue
@@ -270,7 +277,10 @@ final class PairScorer {
             persons.sharesOwn = persons.sharesOwn || (kind == Persons.own && agrees)
             if isOther { persons.others |= kind }
         }
-        if persons.haveOtherNames { persons.areSurelyOne = areSurelyOnePerson() }
+        if lacksName || persons.others == Persons.name, !persons.sharesOwn, let mailNames {
+            persons.mailNamesAnother = mailNames.nameAnother(a, b)
+        }
+        if persons.haveOtherNames || persons.mailNamesAnother { persons.areSurelyOne = areSurelyOnePerson() }
         return persons
     }
 

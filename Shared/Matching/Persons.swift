@@ -9,6 +9,8 @@ struct Persons: Equatable {
     /// Something that one person has alone agrees; a family may share an address for mail.
     var sharesOwn = false
 
+    /// An address for mail is made of another first name, see ``MailNames``.
+    var mailNamesAnother = false
     /// Whatever the names: the number that the state gave, or that of the table and the day of birth, are the same.
     var areSurelyOne = false
 
@@ -56,6 +58,7 @@ struct Households: Equatable {
     func tellApart(_ p: Persons) -> Bool {
         if areToldByName, p.haveOtherNames { return true }
         guard areToldByTwo else { return false }
-        return p.others.nonzeroBitCount >= 2 || (p.others & Persons.birth != 0 && !p.areNamedAlike && !p.sharesOwn)
+        return p.others.nonzeroBitCount >= 2 || (p.mailNamesAnother && !p.areSurelyOne)
+            || (p.others & Persons.birth != 0 && !p.areNamedAlike && !p.sharesOwn)
     }
 }

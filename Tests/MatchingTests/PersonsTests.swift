@@ -38,9 +38,61 @@ struct PersonsTests {
         #expect(byTwo.tellApart(Persons(others: name | own)) && !byTwo.tellApart(Persons(others: name)))
         #expect(byTwo.tellApart(Persons(others: birth, areNamedAlike: false)) && !byTwo.tellApart(Persons(others: birth)))
         #expect(!byTwo.tellApart(Persons(others: birth, areNamedAlike: false, sharesOwn: true)))
+        #expect(byTwo.tellApart(Persons(mailNamesAnother: true)))
+        #expect(!byTwo.tellApart(Persons(mailNamesAnother: true, areSurelyOne: true)))
+        #expect(!byName.tellApart(Persons(mailNamesAnother: true)))
         #expect(byName.tellApart(Persons(others: name)) && !byName.tellApart(Persons(others: birth | own)))
         #expect(!Households.none.tellApart(Persons(others: name | birth | own)))
         #expect(Persons(others: name).areApart && !Persons(others: name, areSurelyOne: true).areApart)
+    }
+
+    private func table(_ rows: [[String?]], semantics: [SemanticType]) -> CompareTable {
+        let names = semantics.indices.map { "c\($0)" }
+        let fixture = Fixture(names: names, types: names.map { _ in .text }, rows: rows, semantics: semantics)
+        let sample = rows.enumerated().map { i, row in
+            SampledRow(hash: UInt64(i), id: UInt64(i), cells: row.map { Array(($0 ?? "").utf8) })
+        }
+        return CompareTable(
+            plan: fixture.plan(fixture.batches(100)), columns: Array(names.indices), scale: 1, sample: sample,
+            candidates: RowStore(columns: names.count), canaries: [], threads: 1)
+    }
+
+    @Test(
+        "an address for mail says whose row it is that has no first name",
+        arguments: [
+            (nil, "jenniferrichardson@mail.com", true), (nil, "jennifer.richardson12@mail.com", true),
+            (nil, "jrichardson@mail.com", true), (nil, "arichardson7@mail.com", false),
+            (nil, "anthony_richardson@mail.com", false),
+            (nil, "antony.richardson@mail.com", false), (nil, "richardson@mail.com", false), (nil, "jr12@mail.com", false),
+            (nil, "jr.richardson@mail.com", false), (nil, "jennifer@richardson.com", true), (nil, nil, false),
+            ("Jennifer", "jenniferrichardson@mail.com", true), ("Jennifer", "richardson@mail.com", true),
+            ("Antony", "antonyrichardson@mail.com", false),
+        ] as [(String?, String?, Bool)])
+    func mail(first: String?, mail: String?, isAnother: Bool) throws {
+        let other: [String?] = ["Anthony", "Richardson", "a.richardson@web.org"]
+        let apart = table([other, [first, "Richardson", mail]], semantics: [.personName, .personName, .email])
+        let names = try #require(MailNames(apart))
+        defer { names.deallocate() }
+        #expect(names.nameAnother(0, 1) == isAnother)
+        #expect(names.nameAnother(1, 0) == isAnother)
+        let whole = table(
+            [["Anthony Richardson", other[2]], [[first, "Richardson"].compactMap(\.self).joined(separator: " "), mail]],
+            semantics: [.personName, .email])
+        let again = try #require(MailNames(whole))
+        defer { again.deallocate() }
+        #expect(again.nameAnother(1, 0) == isAnother)
+    }
+
+    @Test("an address says nothing without a name in common, or where the table has no names or no addresses")
+    func noMail() throws {
+        let strangers = table(
+            [["Anthony", "Richardson", "x@y.org"], [nil, "Miller", "jennifermiller@mail.com"]],
+            semantics: [.personName, .personName, .email])
+        let names = try #require(MailNames(strangers))
+        defer { names.deallocate() }
+        #expect(!names.nameAnother(0, 1))
+        #expect(MailNames(table([["A", "B"]], semantics: [.personName, .city])) == nil)
+        #expect(MailNames(table([["A", "a@b.org"]], semantics: [.city, .email])) == nil)
     }
 
     /// The names in those of the rows that go, in a table with families.
