@@ -83,6 +83,24 @@ struct PersonsTests {
         #expect(again.nameAnother(1, 0) == isAnother)
     }
 
+    @Test(
+        "an address stands for a surname that is missing, and two addresses for first names that are",
+        arguments: [
+            ([nil, "Ross", "hiroshi_ross@mail.com"], [nil, "Ross", "dross@mail.com"], true),
+            ([nil, "Ross", "dross12@web.org"], [nil, "Ross", "daniel.ross@mail.com"], false),
+            (["Robert", nil, "robert.farwall@web.org"], ["Imogen", "Farwall", "imogen.farwall@mail.com"], true),
+            (["Billy", nil, "bkingsridge@mail.com"], ["Billy", "Kingsridge", nil], false),
+            (["Jacob", "Stockhill", "jacobstockhill@mail.com"], ["Jacob", "Stockhill", "stockhillj@web.org"], false),
+            (["Jacob", "Stockhill", "jacobstockhill@mail.com"], ["Jacob", "Stockhill", "mary.stockhill@web.org"], false),
+            (["Anthony", "Bell", "tony.bell@mail.com"], [nil, "Bell", "tonybell@web.org"], false),
+        ] as [([String?], [String?], Bool)])
+    func mails(a: [String?], b: [String?], isAnother: Bool) throws {
+        let names = try #require(MailNames(table([a, b], semantics: [.personName, .personName, .email])))
+        defer { names.deallocate() }
+        #expect(names.nameAnother(0, 1) == isAnother)
+        #expect(names.nameAnother(1, 0) == isAnother)
+    }
+
     @Test("an address says nothing without a name in common, or where the table has no names or no addresses")
     func noMail() throws {
         let strangers = table(
