@@ -82,7 +82,6 @@ final class LevelBuilder {
         explained = 0
         successive = 0
         var isLocated = false
-        var mayBeSwapped = false
         for k in 0..<table.width {
             let x = table.code(a, k)
             let y = table.code(b, k)
@@ -90,7 +89,6 @@ final class LevelBuilder {
                 out[k] = x == 0 || y == 0 ? -1 : table.codeSets?.level(a, b) ?? -1
             } else if x == 0 || y == 0 {
                 out[k] = -1
-                mayBeSwapped = true
             } else if x == y {
                 out[k] = 6
             } else {
@@ -100,10 +98,14 @@ final class LevelBuilder {
                 }
                 if tellsSigns, isElsewhere(x, in: a, but: k) || isElsewhere(y, in: b, but: k) { explained |= 1 << UInt64(k) }
                 out[k] = different(k, isEstablished: areEstablished(a, b, k))
-                if out[k] < 4 { mayBeSwapped = true }
             }
         }
-        if mayBeSwapped, !displaced.swaps.isEmpty { lookForSwaps(a, b, out) }
+        lookForDisplaced(a, b, out)
+    }
+
+    /// Raises the levels of cells that were exchanged, or of which a text has the words.
+    func lookForDisplaced(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
+        if !displaced.swaps.isEmpty { lookForSwaps(a, b, out) }
         for (j, from) in displaced.moves where out[j] >= 0 && out[j] < Self.equal { lookForMoves(a, b, into: j, from, out) }
     }
 
@@ -117,11 +119,11 @@ final class LevelBuilder {
         return x == y ? Self.equal : areEstablished(a, b, k) && table.kinds[k] != .code ? 0 : Self.equal - 1
     }
 
-    /// The levels of a pair in columns that differ, without exchanged cells; `chosen` are cheap to compare.
-    func levels(_ a: Int, _ b: Int, of chosen: [Int], _ out: (Int, Int8) -> Void) {
+    /// The levels of a pair in columns that differ, without exchanged cells, until `out` has seen enough and returns false.
+    func levels(_ a: Int, _ b: Int, of chosen: [Int], _ out: (Int, Int8) -> Bool) {
         locate(a, b)
         for k in chosen where table.code(a, k) != table.code(b, k) && table.code(a, k) != 0 && table.code(b, k) != 0 {
-            out(k, different(k, isEstablished: areEstablished(a, b, k)))
+            if !out(k, different(k, isEstablished: areEstablished(a, b, k))) { return }
         }
     }
 
@@ -185,11 +187,12 @@ final class LevelBuilder {
                 return 5
             }
             digitDifferences |= bit
-            if Self.areSuccessive(p, n, q, m) { successive |= bit }
+            let areSuccessive = Self.areSuccessive(p, n, q, m)
+            if areSuccessive { successive |= bit }
             // Codes are alike by chance: what is no small typing error is another code.
             s = Similarity.osa(p, n, q, m)
             if s < Self.edges[3] { s = s < Self.edges[1] ? 0 : Self.edges[0] }
-            if successive & bit != 0 { s = min(s, Self.edges[0]) }
+            if areSuccessive { s = min(s, Self.edges[0]) }
         }
         similarities[k] = Float(s)
         return isEstablished ? 0 : Self.level(s)
@@ -251,8 +254,8 @@ final class LevelBuilder {
     }
 
     private func lookForSwaps(_ a: Int, _ b: Int, _ out: UnsafeMutablePointer<Int8>) {
-        locate(a, b)
         for (i, j) in displaced.swaps where out[i] < 4 && out[j] < 4 {
+            locate(a, b)
             let s = crossed(i, j)
             let t = crossed(j, i)
             if min(s, t) >= 0.75 {

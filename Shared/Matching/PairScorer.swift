@@ -122,7 +122,7 @@ final class PairScorer {
 
     /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
     func verdictIfPossible(_ a: Int, _ b: Int) -> PairVerdict {
-        if !bound.excludes(a, b, levelBuilder) { return verdict(a, b) }
+        if !bound.excludes(a, b) { return verdict(a, b) }
         return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: bound.least)
     }
 
