@@ -70,14 +70,19 @@ public final class MatchResolver {
         return min(mostPairs, perRound * rounds(of: plan.plannedRows, roundRows: roundRows))
     }
 
-    /// Rows and pairs that are verified at a time, at most.
-    public static func candidates(of plan: MatchPlan) -> (rows: Int, pairs: Int) {
-        let pairs = maximumPairs(plan, roundRows: maximumRows)
+    /// Rows and pairs that are verified at a time, and pairs that are held, at most.
+    public static func candidates(of plan: MatchPlan) -> (rows: Int, pairs: Int, held: Int) {
+        let most = maximumPairs(plan, roundRows: maximumRows)
+        let rounds = rounds(of: plan.plannedRows, roundRows: maximumRows)
         switch plan.tier {
-        case .off, .auto: return (0, 0)
+        case .off, .auto: return (0, 0, 0)
         // Few rows of a table share most of their text with another one.
-        case .fast: return (min(plan.plannedRows / 8, maximumRows), min(plan.plannedRows / 4, pairs))
-        case .balanced, .thorough: return (min(plan.plannedRows, maximumRows), min(plan.plannedRows * 30, pairs))
+        case .fast:
+            let held = min(plan.plannedRows / 4, most)
+            return (min(plan.plannedRows / 8, maximumRows), held / rounds, held)
+        case .balanced, .thorough:
+            let held = min(plan.plannedRows * 30, most)
+            return (min(plan.plannedRows, maximumRows), held / rounds, held)
         }
     }
 

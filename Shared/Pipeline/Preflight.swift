@@ -67,6 +67,7 @@ public struct Preflight: Codable, Sendable {
         let candidates = MatchResolver.candidates(of: plan.match)
         let resolving =
             base + perProfile + rows * 10 + candidates.rows * (2 * max(text, 60) + 40 * columns) + candidates.pairs * 110
+            + (candidates.held - candidates.pairs) * 24
         let fit = max(1, min(threads, (memoryBytes - streaming) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
         return Preflight(
