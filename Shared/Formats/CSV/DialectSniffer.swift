@@ -13,6 +13,9 @@ struct DialectSniffer {
     private static let weak: [UInt8] = [0x20, 0x3A, 0x3D, 0x23]
     private static let pairable: [UInt8] = [0x7C, 0x7E, 0x5E, 0x23, 0x3A]
     private static let common: [UInt8] = [0x2C, 0x3B, 0x09, 0x7C]
+    /// What is left of the score of a weak delimiter that does not split the first line, where a common one splits them all: lists in the
+    /// cells, below a header.
+    private static let besideRegular = 0.3
 
     let text: UnsafeBufferPointer<UInt8>
     let options: InputOptions
@@ -32,6 +35,8 @@ struct DialectSniffer {
         let loneCR = endsAtLoneCR()
         var best: (score: Double, dialect: CSVDialect)?
         var second: (delimiter: [UInt8], score: Double)?
+        // A common delimiter splits all lines alike.
+        var isRegular = false
         let chosen = try options.delimiter.map(Self.parse)
         for (candidate, prior) in chosen.map({ [($0, 1.0)] }) ?? Self.candidates.map({ ([$0.delimiter], $0.prior) }) {
             let delimiter = chosen == nil && isDoubled(candidate[0]) ? candidate + candidate : candidate
@@ -39,7 +44,9 @@ struct DialectSniffer {
             var dialect = try quoting(delimiter, loneCR: loneCR)
             dialect.loneCarriageReturn = loneCR
             if delimiter == [0x20] { dialect.collapsesSpaces = hasBlankRuns(dialect.quote) }
-            let score = score(dialect, prior: prior)
+            var (score, fit) = score(dialect, prior: prior)
+            if isRegular, Self.isWeak(dialect), !fit.first { score *= Self.besideRegular }
+            isRegular = isRegular || (fit.all && dialect.delimiter.count == 1 && Self.common.contains(dialect.delimiter[0]))
             if chosen != nil || score > (best?.score ?? 0) * 1.02 {
                 if let best { second = (best.dialect.delimiter, best.score) }
                 best = (score, dialect)
@@ -253,13 +260,23 @@ struct DialectSniffer {
         }
     }
 
-    private func score(_ dialect: CSVDialect, prior: Double) -> Double {
+    private static func isWeak(_ dialect: CSVDialect) -> Bool {
+        dialect.delimiter.count == 1 && weak.contains(dialect.delimiter[0])
+    }
+
+    /// Which lines have the usual number of cells.
+    private struct Fit {
+        var first = false
+        var all = false
+    }
+
+    private func score(_ dialect: CSVDialect, prior: Double) -> (Double, Fit) {
         let sample = SampleRows(RecordReader(dialect, width: nil, costs: .none), text, from: 0, limit: Self.sampleRows)
         let rows = sample.rows.indices.filter { !sample.isEmpty($0) }
-        guard !rows.isEmpty else { return 0 }
+        guard !rows.isEmpty else { return (0, Fit()) }
         let count = Double(rows.count)
         let m = sample.modalWidth(rows)
-        if m == 1 { return 0 }
+        if m == 1 { return (0, Fit()) }
         var widths: [Int: Int] = [:]
         for row in rows { widths[sample.width(row), default: 0] += 1 }
         let same = widths.values.map { $0 * $0 }.sorted().reduce(0, +)
@@ -286,7 +303,8 @@ struct DialectSniffer {
             if Double(matching) >= 0.8 * Double(full.count) { typed += 1 }
         }
         if equal < 0.5, typed == 0 { score *= 0.1 }
-        if let byte = dialect.delimiter.first, dialect.delimiter.count == 1, Self.weak.contains(byte) {
+        if Self.isWeak(dialect) {
+            let byte = dialect.delimiter[0]
             let whole = rows.reduce(0) { sum, row in
                 let joined = Array(sample.cells(row).joined(separator: [byte]))
                 return sum + (joined.withUnsafeBufferPointer { CellKind($0) != .text } ? 1 : 0)
@@ -297,7 +315,7 @@ struct DialectSniffer {
                 score *= 0.1
             }
         }
-        return score
+        return (score, Fit(first: sample.width(rows[0]) == m, all: widths.count == 1))
     }
 
     /// Fills in the regular width and the profile of the columns.

@@ -205,6 +205,23 @@ struct CSVReadingTests {
         #expect(table.problems.allSatisfy { $0.record == -1 && !$0.raw.isEmpty })
     }
 
+    @Test(
+        "lists in the cells below a header do not make the table",
+        arguments: [
+            ("emotion,pixels,usage", "3,17 250 8 91 120 33,Training"), ("id,pixels", "7,17 250 8 91 120 33"),
+            ("who;when", "Ann X;19 June 2024"), ("start,end", "14:36:25:25,03:29:22:13"), ("host\tmac", "h1\t55:4f:06:7e:06:0d"),
+            ("when,place", "12 June 2024 7:16,hall 0 row 0 seat 11"),
+        ])
+    func keepsLists(header: String, line: String) throws {
+        let delimiter = try #require(header.first { ",;\t".contains($0) })
+        // Digits differ from line to line.
+        let lines = (0..<40).map { i in String(line.map { $0.isNumber ? Character("\(($0.wholeNumberValue! + i) % 9 + 1)") : $0 })
+        }
+        let table = try CSVTestTable(([header] + lines).joined(separator: "\n") + "\n")
+        #expect(table.names == header.split(separator: delimiter).map(String.init))
+        #expect(table.rows == lines.map { $0.split(separator: delimiter).map(String.init) })
+    }
+
     @Test("what the user says is not sniffed")
     func obeysOptions() throws {
         var options = InputOptions()
