@@ -149,23 +149,23 @@ public final class CandidateStripe {
             chunks |= (p.a | p.b) >> 32
             counts[of(p, stripes)] += 1
         }
-        let ordinalBits = 64 - ordinals.leadingZeroBitCount
-        let idBytes = 64 - chunks.leadingZeroBitCount + ordinalBits <= 32 ? 4 : 8
+        let packing = RowPacking(highestChunk: chunks, highestOrdinal: ordinals)
+        let idBytes = packing.bits <= 32 ? 4 : 8
         let stride = idBytes * 2 + 4
         let buffers = counts.map { UnsafeMutableRawPointer.allocate(byteCount: headBytes + $0 * stride, alignment: 8) }
         defer { for buffer in buffers { buffer.deallocate() } }
         var next = buffers
         next.withUnsafeMutableBufferPointer { next in
             for stripe in next.indices {
-                next[stripe].storeBytes(of: UInt8(ordinalBits), as: UInt8.self)
+                next[stripe].storeBytes(of: UInt8(packing.ordinalBits), as: UInt8.self)
                 next[stripe].storeBytes(of: UInt8(idBytes), toByteOffset: 1, as: UInt8.self)
                 next[stripe] += headBytes
             }
             for p in pairs {
                 let stripe = of(p, stripes)
                 let out = next[stripe]
-                let a = (p.a >> 32) << UInt64(ordinalBits) | p.a & 0xFFFF_FFFF
-                let b = (p.b >> 32) << UInt64(ordinalBits) | p.b & 0xFFFF_FFFF
+                let a = packing.pack(p.a)
+                let b = packing.pack(p.b)
                 if idBytes == 4 {
                     out.storeBytes(of: UInt32(a), as: UInt32.self)
                     out.storeBytes(of: UInt32(b), toByteOffset: 4, as: UInt32.self)
@@ -187,7 +187,6 @@ public final class CandidateStripe {
 private struct SliceLayout {
     let count: Int
     private let ordinalBits: UInt64
-    private let mask: UInt64
     private let idBytes: Int
 
     /// - Throws: `corrupt_intermediate`
@@ -203,7 +202,6 @@ private struct SliceLayout {
             throw SanitizerError(.corruptIntermediate, "a slice of pairs has an unknown layout")
         }
         count = body / stride
-        mask = UInt64(1) << ordinalBits - 1
     }
 
     @inline(__always)
@@ -220,6 +218,6 @@ private struct SliceLayout {
             idBytes == 4
             ? UInt64(raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
             : raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        return (packed >> ordinalBits) << 32 | packed & mask
+        return RowPacking.row(packed, ordinalBits: ordinalBits)
     }
 }

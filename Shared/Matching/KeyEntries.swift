@@ -25,10 +25,10 @@ struct KeyEntry {
     @inline(__always)
     static func column(_ key: UInt64) -> Int { Int(key & 7) }
 
-    /// One of `bits`, a power of two, for the stored key.
+    /// Of the stored key, without its column.
     @inline(__always)
-    static func bit(_ raw: UnsafeRawBufferPointer, _ at: Int, _ bits: Int) -> Int {
-        Int(truncatingIfNeeded: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self) >> 3) & (bits &- 1)
+    static func hash(_ raw: UnsafeRawBufferPointer, at: Int) -> UInt64 {
+        raw.loadUnaligned(fromByteOffset: at, as: UInt64.self) >> 3
     }
 
     static func areValid(_ bytes: [UInt8], columns: Int) -> Bool {

@@ -75,7 +75,7 @@ struct KeySlice {
 ///
 /// A group: one byte with the number of keys (upper half) and how much the ordinal is above that of the group before (lower half; 15:
 /// the ordinal itself follows in four bytes); what the tier knows of the row; the lower four bytes of the keys, whose upper bits decided
-/// the partition. Of a million keys in a partition two thousand meet one that is another: each such pair is one more to be looked at.
+/// the partition. Of a million keys in a partition about a hundred pairs are equal by chance: each is one more pair to be looked at.
 struct KeyGroups {
     /// Bytes of what is known of a row.
     let rowBytes: Int
@@ -215,41 +215,5 @@ final class KeyGroupWriter {
     func move(_ partition: Int, to out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         open[partition] = Open(row: 0, ordinal: 0, start: 0)
         return groups.move(partition, to: out)
-    }
-}
-
-/// Which keys of a partition several rows have, about: a key that one row has is mostly not taken for one of these, one of several always
-/// is. Two bits per place, a few places per key.
-struct RepeatedKeyFilter: ~Copyable {
-    private let words: UnsafeMutablePointer<UInt64>
-    private let mask: UInt64
-    /// Keys, each as often as it was added, for which ``isRepeated(_:)`` will hold.
-    private(set) var repeated = 0
-
-    /// Four to eight places for each of `keys` keys.
-    init(keys: Int) {
-        var bits = 10
-        while 1 << bits < keys * 4 { bits += 1 }
-        mask = 1 << UInt64(bits) - 1
-        words = .allocate(capacity: 1 << (bits - 5))
-        words.initialize(repeating: 0, count: 1 << (bits - 5))
-    }
-    deinit { words.deallocate() }
-
-    @inline(__always)
-    mutating func add(_ key: UInt32) {
-        let place = UInt64(key) & mask
-        let word = words + Int(truncatingIfNeeded: place >> 5)
-        let shift = (place & 31) &* 2
-        let times = word.pointee >> shift & 3
-        if times < 2 { word.pointee &+= 1 << shift }
-        // The second one brings the first with it.
-        if times > 0 { repeated &+= 3 &- Int(truncatingIfNeeded: times) }
-    }
-
-    @inline(__always)
-    func isRepeated(_ key: UInt32) -> Bool {
-        let place = UInt64(key) & mask
-        return words[Int(truncatingIfNeeded: place >> 5)] >> ((place & 31) &* 2) & 2 != 0
     }
 }

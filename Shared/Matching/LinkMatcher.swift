@@ -22,6 +22,8 @@ struct LinkMatcher {
         var keyAndOrder: UInt64
         var hash: UInt32
         var row: UInt64
+
+        var key: UInt32 { UInt32(truncatingIfNeeded: keyAndOrder >> 32) }
     }
 
     private let rules: CandidateRules
@@ -81,8 +83,8 @@ struct LinkMatcher {
             var end = start + 1
             while end < members.count, members[end].key == key { end += 1 }
             let kept = end - start > 1 ? join(start, end) : end
-            while canary < planted.count, UInt32(truncatingIfNeeded: planted[canary].keyAndOrder >> 32) <= key {
-                if UInt32(truncatingIfNeeded: planted[canary].keyAndOrder >> 32) == key { meet(planted[canary], start, kept) }
+            while canary < planted.count, planted[canary].key <= key {
+                if planted[canary].key == key { meet(planted[canary], start, kept) }
                 canary += 1
             }
             start = end
@@ -211,23 +213,22 @@ struct LinkMatcher {
 /// Rows in 32 bits, in their order: chunk and ordinal side by side where both fit, as they do in any usual table; else the place of the
 /// row among those that came.
 struct RowCodes {
-    /// Of an ordinal; nil where they do not fit.
-    private let bits: UInt64?
+    /// Nil where they do not fit.
+    private let packing: RowPacking?
     private var rows: [UInt64] = []
     /// The code of the row that came last.
     private(set) var last: UInt32 = 0
 
-    /// - Parameter chunks: one more than the highest number of a chunk.
-    init(chunks: UInt64, highestOrdinal: UInt64) {
-        let wanted = UInt64(highestOrdinal.bitWidth - highestOrdinal.leadingZeroBitCount)
-        bits = wanted <= 31 && chunks <= 1 << (32 - wanted) ? wanted : nil
+    init(highestChunk: UInt64, highestOrdinal: UInt64) {
+        let packing = RowPacking(highestChunk: highestChunk, highestOrdinal: highestOrdinal)
+        self.packing = packing.bits <= 32 ? packing : nil
     }
 
     /// - Precondition: rows come in ascending order.
     @inline(__always)
     mutating func add(_ row: UInt64) {
-        if let bits {
-            last = UInt32(truncatingIfNeeded: (row >> 32) << bits | row & 0xFFFF_FFFF)
+        if let packing {
+            last = UInt32(truncatingIfNeeded: packing.pack(row))
         } else {
             last = UInt32(rows.count)
             rows.append(row)
@@ -236,8 +237,7 @@ struct RowCodes {
 
     @inline(__always)
     subscript(code: UInt32) -> UInt64 {
-        guard let bits else { return rows[Int(code)] }
-        return (UInt64(code) >> bits) << 32 | UInt64(code) & (1 << bits - 1)
+        packing?.row(UInt64(code)) ?? rows[Int(code)]
     }
 
     mutating func removeAll() { rows = [] }

@@ -1,5 +1,5 @@
 /// Whose name an address for mail is made of: where a row has no first name, `jenniferrichardson@mail.com` still says whose row it is.
-struct MailNames {
+final class MailNames {
     fileprivate typealias Form = UnsafeBufferPointer<UInt8>
 
     private let table: CompareTable
@@ -22,7 +22,7 @@ struct MailNames {
         self.table = table
         forms = .allocate(capacity: table.width)
     }
-    func deallocate() { forms.deallocate() }
+    deinit { forms.deallocate() }
 
     /// The rows share a name, in the columns of names or in an address, and the address of one of them is made of it and of another
     /// name than what else the other row has: of another first name. The addresses must differ.

@@ -54,7 +54,7 @@ extension MatchPlan {
             columns: columns, bands: isLarge ? 6 : 5, bandRows: isLarge ? 4 : 3, commonGrams: "", frequentTerms: "",
             pairedColumns: [],
             codeColumns: codes.texts, codeOnlyColumns: codes.alone, repeatedColumns: repeated,
-            keyColumns: Array(keys.prefix(KeyEntry.maximumColumns)),
+            keyColumns: Array(keys.prefix(KeyEntry.maximumColumns)), rowBytes: sample.rowBytes,
             threshold: recipe.deduplicate.threshold ?? 0.99,
             chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
             sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
@@ -119,6 +119,14 @@ struct SampleRows {
                 if seen.insert(hasher.hash(batch, row).low).inserted { rows.append((batch, row)) }
             }
         }
+    }
+
+    /// Bytes of the text of a row, on average.
+    var rowBytes: Int {
+        let sum = rows.reduce(0) { sum, row in
+            (0..<row.batch.columns).reduce(sum) { $0 + row.batch.cell(row.row, $1).length }
+        }
+        return sum / max(rows.count, 1)
     }
 
     /// The too frequent values and words, and the columns whose frequent values are combined.

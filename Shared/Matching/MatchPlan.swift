@@ -56,6 +56,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     /// Columns that look like keys, whose repeated values are counted: of large tables, where not all values are kept. At most
     /// ``KeyEntry/maximumColumns``. Nil in plans of older versions.
     public var keyColumns: [Int]?
+    /// Bytes of the text of a row, on average in the sample. Nil in plans of older versions.
+    public var rowBytes: Int?
     /// Least posterior probability for a drop.
     public var threshold: Double
     /// The input of every chunk, where near duplicates are looked for across inputs only; else empty.

@@ -72,7 +72,6 @@ final class PairScorer {
             .min { table.columns[$0].tokensPerValue < table.columns[$1].tokensPerValue } ?? -1
     }
     deinit {
-        mailNames?.deallocate()
         levels.deallocate()
         vector.deallocate()
     }

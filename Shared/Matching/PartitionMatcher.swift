@@ -3,7 +3,7 @@ internal import Tabular
 
 /// Finds equal fingerprints and candidate pairs within one partition of the key space. One thread at a time.
 ///
-/// Holds about 50 bytes per row of the partition and band key, see ``MatchPlan/partitions``.
+/// Holds the slices of the partition, 20 bytes per row to find equal ones, then 32 per key while they are sorted; see ``MatchPlan/partitions``.
 public final class PartitionMatcher {
     let plan: MatchPlan
     let partition: Int
@@ -114,18 +114,11 @@ public final class PartitionMatcher {
         out.exact.sort { $0.row < $1.row }
     }
 
-    /// A key that one row has alone leads nowhere: most are of this kind, and need not be sorted.
-    private func repeatedKeys() -> RepeatedKeyFilter {
-        var filter = RepeatedKeyFilter(keys: nearCount)
-        for slice in slices { slice.forEachNear(layout, row: { _, _ in }, key: { filter.add($1) }) }
-        return filter
-    }
-
     // MARK: Shared values
 
     private func matchLinks(_ rules: CandidateRules, _ out: inout PartitionMatches) {
         let codes = RowCodes(
-            chunks: ((slices.last?.chunk ?? 0) >> 32) + 1, highestOrdinal: UInt64(slices.map(\.highestOrdinal).max() ?? 0))
+            highestChunk: (slices.last?.chunk ?? 0) >> 32, highestOrdinal: UInt64(slices.map(\.highestOrdinal).max() ?? 0))
         var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: nearCount, rows: codes)
         for slice in slices {
             slice.forEachNear(
@@ -153,8 +146,10 @@ public final class PartitionMatcher {
     }
 
     private func matchNear(_ out: inout PartitionMatches) {
-        let repeated = repeatedKeys()
-        let n = repeated.repeated
+        // A key that one row has alone leads nowhere.
+        var filter = SharedKeyFilter(keys: nearCount, places: 4)
+        for slice in slices { slice.forEachNear(layout, row: { _, _ in }, key: { filter.add(UInt64($1)) }) }
+        let n = filter.shared
         if n < 2 { return }
         // (key, entry number) sorted by key.
         var order = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
@@ -171,7 +166,7 @@ public final class PartitionMatcher {
             slice.forEachNear(
                 layout, row: { number, _ in row = number },
                 key: { known, key in
-                    if !repeated.isRepeated(key) { return }
+                    if !filter.isShared(UInt64(key)) { return }
                     order[i] = UInt64(key) << 32 | UInt64(i)
                     entries[i] = Member(
                         signature: known.loadUnaligned(as: UInt64.self),

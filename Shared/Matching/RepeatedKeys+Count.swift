@@ -7,31 +7,23 @@ extension RepeatedKeys {
     static func count(_ entries: [(chunk: UInt64, bytes: [UInt8])], columns: Int) -> [RepeatedKeys] {
         var alone = [Int](repeating: 0, count: columns)
         let total = entries.reduce(0) { $0 + $1.bytes.count / KeyEntry.bytes }
-        // Nearly all keys are alone: one bit for each, of sixteen times as many, tells most of them from the others.
-        var bits = 1024
-        while bits < total * 16 { bits *= 2 }
-        var isTaken = [UInt64](repeating: 0, count: bits / 64)
-        var isTakenTwice = isTaken
+        // Nearly all keys are alone.
+        var filter = SharedKeyFilter(keys: total, places: 8)
         for (_, bytes) in entries {
             bytes.withUnsafeBytes { raw in
-                for at in stride(from: 0, to: raw.count, by: KeyEntry.bytes) {
-                    let bit = KeyEntry.bit(raw, at, bits)
-                    let mask: UInt64 = 1 << UInt64(bit & 63)
-                    isTakenTwice[bit >> 6] |= isTaken[bit >> 6] & mask
-                    isTaken[bit >> 6] |= mask
-                }
+                for at in stride(from: 0, to: raw.count, by: KeyEntry.bytes) { filter.add(KeyEntry.hash(raw, at: at)) }
             }
         }
         var repeated: [(key: UInt64, content: UInt32, row: UInt64)] = []
+        repeated.reserveCapacity(filter.shared)
         for (chunk, bytes) in entries {
             bytes.withUnsafeBytes { raw in
                 for at in stride(from: 0, to: raw.count, by: KeyEntry.bytes) {
-                    let bit = KeyEntry.bit(raw, at, bits)
-                    if isTakenTwice[bit >> 6] & (1 << UInt64(bit & 63)) == 0 {
-                        alone[KeyEntry.column(raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))] += 1
-                    } else {
-                        let entry = KeyEntry.load(raw, at: at)
+                    let entry = KeyEntry.load(raw, at: at)
+                    if filter.isShared(KeyEntry.hash(raw, at: at)) {
                         repeated.append((entry.key, entry.content, chunk | UInt64(entry.ordinal)))
+                    } else {
+                        alone[KeyEntry.column(entry.key)] += 1
                     }
                 }
             }

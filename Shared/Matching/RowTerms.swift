@@ -59,20 +59,8 @@ final class RowTerms {
 
     /// Ascending, each once.
     private func sortTokens() {
-        if tokenCount > Self.fewTokens {
-            var tokens = UnsafeMutableBufferPointer(start: tokenStore, count: tokenCount)
-            tokens.sort()
-        } else {
-            for i in stride(from: 1, to: tokenCount, by: 1) {
-                let token = tokenStore[i]
-                var at = i
-                while at > 0, tokenStore[at &- 1] > token {
-                    tokenStore[at] = tokenStore[at &- 1]
-                    at &-= 1
-                }
-                tokenStore[at] = token
-            }
-        }
+        var tokens = UnsafeMutableBufferPointer(start: tokenStore, count: tokenCount)
+        tokens.sort()
         var kept = 0
         for i in 0..<tokenCount where kept == 0 || tokenStore[i] != tokenStore[kept &- 1] {
             tokenStore[kept] = tokenStore[i]
@@ -80,8 +68,6 @@ final class RowTerms {
         }
         tokenCount = kept
     }
-    /// Sorted by insertion up to this number.
-    private static let fewTokens = 24
 
     @inline(__always)
     private func add(_ token: UInt64) {
@@ -92,7 +78,7 @@ final class RowTerms {
 
     private func addTokens(_ n: Int) {
         var start = 0
-        while start < n {
+        while start < n, tokenCount < Self.maximumTokens {
             var end = start
             while end < n, form[end] != 32 { end += 1 }
             if end - start > 1 { add(Hash.h64(form + start, end - start, seed: Self.tokenSeed)) }

@@ -87,7 +87,7 @@ public final class EmbeddedRun: Sendable {
             overrides = overrides ?? Recipe()
             overrides?.deduplicate.near = near
         }
-        let scratch = Scratch(budget: options.memoryBytes / 6)
+        let scratch = Scratch(budget: Scratch.share(of: options.memoryBytes))
 
         // 1. plan
         progress.begin(.plan, units: 1, rows: 0)

@@ -61,12 +61,12 @@ public struct Preflight: Codable, Sendable {
         let perThread = perChunk + perProfile
         let base = 40 << 20
         // Scan and clean: intermediate results kept in memory, the job's statistics and decisions, and every thread's own.
-        let streaming = base + min(memoryBytes / 6, rows * 200) + perProfile + rows / 10 * 40
+        let streaming = base + min(Scratch.share(of: memoryBytes), rows * 200) + perProfile + rows / 10 * 40
         // Resolve: statistics, exact pairs, candidate rows with their text and its normal form, candidate pairs.
-        let text = plan.chunks.reduce(0) { $0 + Int($1.descriptor.length) } / max(rows, 1)
         let candidates = MatchResolver.candidates(of: plan.match)
+        let text = max(plan.match.rowBytes ?? 0, 60) + columns
         let resolving =
-            base + perProfile + rows * 10 + candidates.rows * (2 * max(text, 60) + 40 * columns) + candidates.pairs * 110
+            base + perProfile + rows * 10 + candidates.rows * (2 * text + 40 * columns) + candidates.pairs * 110
             + (candidates.held - candidates.pairs) * 24
         let fit = max(1, min(threads, (memoryBytes - streaming) / max(1, perThread)))
         let cells = Double(rows) * Double(columns)
@@ -88,7 +88,7 @@ extension EmbeddedRun {
     ) throws -> Preflight {
         var overrides = try recipePath.map(RecipeFile.load(path:)) ?? Recipe()
         try adjust(&overrides)
-        let scratch = Scratch(budget: memoryBytes / 6)
+        let scratch = Scratch(budget: Scratch.share(of: memoryBytes))
         let sources = try InputFiles.find(inputs, options: overrides.input, policy: policy, scratch: scratch)
         let (plan, _) = try plan(sources, overrides: overrides, salt: "", threads: threads, scratch: scratch)
         return Preflight.estimate(plan, threads: threads, memoryBytes: memoryBytes)

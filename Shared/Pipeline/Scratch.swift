@@ -20,6 +20,9 @@ final class Scratch: @unchecked Sendable {
     private var folder: String?
     private var fileNumber = 0
 
+    /// Bytes that a whole run keeps in memory below its ceiling.
+    static func share(of ceiling: Int) -> Int { ceiling / 6 }
+
     /// - Parameter budget: bytes kept in memory.
     /// - Parameter parent: where the folder for overflow is made, `TMPDIR` when nil.
     init(budget: Int, parent: String? = nil) {

@@ -97,17 +97,17 @@ struct KeySliceTests {
         arguments: [0, 1, 10, 5000])
     func filter(keys: Int) {
         var r = TestRandom(state: UInt64(keys))
-        var filter = RepeatedKeyFilter(keys: keys * 2)
-        let single = (0..<keys).map { _ in UInt32(truncatingIfNeeded: r.next()) }
-        let double = (0..<keys / 2).map { _ in UInt32(truncatingIfNeeded: r.next()) }
+        var filter = SharedKeyFilter(keys: keys * 2, places: 4)
+        let single = (0..<keys).map { _ in r.next() }
+        let double = (0..<keys / 2).map { _ in r.next() }
         let all = single + double + double
         for key in all { filter.add(key) }
-        let repeated = all.count { filter.isRepeated($0) }
-        let counted = filter.repeated
-        #expect(counted == repeated)
-        let missed = double.count { !filter.isRepeated($0) }
+        let shared = all.count { filter.isShared($0) }
+        let counted = filter.shared
+        #expect(counted == shared)
+        let missed = double.count { !filter.isShared($0) }
         #expect(missed == 0)
-        let wrong = single.count { filter.isRepeated($0) }
+        let wrong = single.count { filter.isShared($0) }
         #expect(wrong <= keys / 3)
     }
 
@@ -120,7 +120,7 @@ struct KeySliceTests {
     func codes(rows: [(Int, Int)]) {
         let ids = rows.map { UInt64($0.0) << 32 | UInt64($0.1) }
         var codes = RowCodes(
-            chunks: UInt64(rows.map(\.0).max()! + 1), highestOrdinal: UInt64(rows.map(\.1).max()!))
+            highestChunk: UInt64(rows.map(\.0).max()!), highestOrdinal: UInt64(rows.map(\.1).max()!))
         var made: [UInt32] = []
         for id in ids {
             codes.add(id)

@@ -72,14 +72,12 @@ struct PersonsTests {
         let other: [String?] = ["Anthony", "Richardson", "a.richardson@web.org"]
         let apart = table([other, [first, "Richardson", mail]], semantics: [.personName, .personName, .email])
         let names = try #require(MailNames(apart))
-        defer { names.deallocate() }
         #expect(names.nameAnother(0, 1) == isAnother)
         #expect(names.nameAnother(1, 0) == isAnother)
         let whole = table(
             [["Anthony Richardson", other[2]], [[first, "Richardson"].compactMap(\.self).joined(separator: " "), mail]],
             semantics: [.personName, .email])
         let again = try #require(MailNames(whole))
-        defer { again.deallocate() }
         #expect(again.nameAnother(1, 0) == isAnother)
     }
 
@@ -96,7 +94,6 @@ struct PersonsTests {
         ] as [([String?], [String?], Bool)])
     func mails(a: [String?], b: [String?], isAnother: Bool) throws {
         let names = try #require(MailNames(table([a, b], semantics: [.personName, .personName, .email])))
-        defer { names.deallocate() }
         #expect(names.nameAnother(0, 1) == isAnother)
         #expect(names.nameAnother(1, 0) == isAnother)
     }
@@ -107,7 +104,6 @@ struct PersonsTests {
             [["Anthony", "Richardson", "x@y.org"], [nil, "Miller", "jennifermiller@mail.com"]],
             semantics: [.personName, .personName, .email])
         let names = try #require(MailNames(strangers))
-        defer { names.deallocate() }
         #expect(!names.nameAnother(0, 1))
         #expect(MailNames(table([["A", "B"]], semantics: [.personName, .city])) == nil)
         #expect(MailNames(table([["A", "a@b.org"]], semantics: [.city, .email])) == nil)
