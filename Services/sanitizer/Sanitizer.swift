@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Tabular
 
 /// The command line: the engine in one process, and the client of the services.
 @main
@@ -39,6 +40,7 @@ struct Sanitizer: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away (a closed pipe) is an error of the write, not the end of the process without a word.
         signal(SIGPIPE, SIG_IGN)
+        TemporaryPaths.removeWhenInterrupted { say("\($0): what is not complete is removed") }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -48,20 +50,26 @@ struct Sanitizer: AsyncParsableCommand {
             }
         } catch let error as SanitizerError {
             Self.say("error: \(error.message)")
-            Foundation.exit(error.exitCode)
+            Self.leave(error.exitCode)
         } catch {
             let code = Self.exitCode(for: error)
             if code == .success {
                 Self.exit(withError: error)
             }
-            if error is ExitCode { Foundation.exit(code.rawValue) }
+            if error is ExitCode { Self.leave(code.rawValue) }
             if code == .validationFailure {
                 Self.say(Self.fullMessage(for: error))
-                Foundation.exit(2)
+                Self.leave(2)
             }
             Self.say("error: \(error)")
-            Foundation.exit(1)
+            Self.leave(1)
         }
+    }
+
+    /// Ends the process after an error. Not `exit`: it would take the libraries' state away under threads that an error left behind.
+    private static func leave(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 
     /// One line (or more) on standard error.

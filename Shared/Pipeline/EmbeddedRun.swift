@@ -272,22 +272,29 @@ struct DecisionSlices: Sendable {
     }
 }
 
-/// SHA-256 of an input, computed on a thread of its own while the stages work.
+/// SHA-256 of an input, computed on a thread of its own while the stages work; the thread ends with the object.
 final class InputDigest: @unchecked Sendable {
-    // Written by the thread before `done` is signalled, read after it.
-    private var result: Result<(bytes: Int64, sha256: String, blocks: BlockDigests?), any Error> = .success((0, "", nil))
-    private let done = DispatchSemaphore(value: 0)
+    private typealias Digest = (bytes: Int64, sha256: String, blocks: BlockDigests?)
+
+    /// What the thread and its owner share.
+    private final class Work: @unchecked Sendable {
+        // Written by the thread before `done` is signalled, read after it.
+        var result: Result<Digest, any Error> = .success((0, "", nil))
+        let done = DispatchSemaphore(value: 0)
+        let isAbandoned = Atomic(false)
+    }
+    private let work = Work()
 
     /// - Parameter keepsBlocks: also the digests of the blocks, for those who will read it again.
     init(of source: any ByteSource, keepsBlocks: Bool = false) {
-        let thread = Thread { [self] in
-            result = Result {
+        let thread = Thread { [work] in
+            work.result = Result {
                 let hash = SHA256()
                 var blocks = BlockHasher()
                 let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
                 defer { buffer.deallocate() }
                 var at: Int64 = 0
-                while at < source.size {
+                while at < source.size, !work.isAbandoned.load(ordering: .relaxed) {
                     let n = try source.read(at: at, into: buffer)
                     if n == 0 { break }
                     let piece = UnsafeRawBufferPointer(rebasing: buffer[0..<n])
@@ -297,10 +304,15 @@ final class InputDigest: @unchecked Sendable {
                 }
                 return (at, hash.finishHex(), keepsBlocks ? blocks.finish() : nil)
             }
-            done.signal()
+            work.done.signal()
         }
         thread.name = "input-digest"
         thread.start()
+    }
+
+    deinit {
+        work.isAbandoned.store(true, ordering: .relaxed)
+        work.done.wait()
     }
 
     func wait() throws -> (bytes: Int64, sha256: String) {
@@ -311,10 +323,10 @@ final class InputDigest: @unchecked Sendable {
     /// Nil when the blocks were not asked for.
     func waitForBlocks() throws -> BlockDigests? { try waitForAll().blocks }
 
-    private func waitForAll() throws -> (bytes: Int64, sha256: String, blocks: BlockDigests?) {
-        done.wait()
-        done.signal()
-        return try result.get()
+    private func waitForAll() throws -> Digest {
+        work.done.wait()
+        work.done.signal()
+        return try work.result.get()
     }
 }
 

@@ -31,6 +31,7 @@ final class Scratch: @unchecked Sendable {
     }
     deinit {
         if let folder {
+            defer { TemporaryPaths.forget(folder) }
             do {
                 try FileManager.default.removeItem(atPath: folder)
             } catch {
@@ -83,13 +84,18 @@ final class Scratch: @unchecked Sendable {
         defer { lock.unlock() }
         if folder == nil {
             var template = Array("\(parent)/sanitizer-XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else {
+            var failure: String?
+            let path = TemporaryPaths.add {
+                if mkdtemp(&template) == nil { failure = String(cString: strerror(errno)) }
+                return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }
+            if let failure {
+                TemporaryPaths.forget(path)
                 throw SanitizerError(
                     .outputUnwritable,
-                    "cannot make a folder for temporary files in \(parent): \(String(cString: strerror(errno))), set TMPDIR to a writable one"
-                )
+                    "cannot make a folder for temporary files in \(parent): \(failure), set TMPDIR to a writable one")
             }
-            folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            folder = path
         }
         fileNumber += 1
         return "\(folder!)/\(fileNumber)"

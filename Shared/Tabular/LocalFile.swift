@@ -65,9 +65,17 @@ public final class FileSink: ByteSink {
         self.path = path
         self.group = group
         var template = Array("\(path).part-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard descriptor >= 0 else { throw Self.failure("create", path) }
+        var made: Int32 = -1
+        temporary = TemporaryPaths.add {
+            made = mkstemp(&template)
+            return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+        descriptor = made
+        guard descriptor >= 0 else {
+            let error = Self.failure("create", path)
+            TemporaryPaths.forget(temporary)
+            throw error
+        }
         fchmod(descriptor, 0o644)
         buffer.reserveCapacity(Self.bufferBytes)
     }
@@ -87,6 +95,7 @@ public final class FileSink: ByteSink {
         try flush()
         if group == nil, fsync(descriptor) != 0 { throw Self.failure("sync", path) }
         guard rename(temporary, path) == 0 else { throw Self.failure("rename", path) }
+        TemporaryPaths.forget(temporary)
         let written = descriptor
         descriptor = -1
         if let group {
@@ -112,6 +121,7 @@ public final class FileSink: ByteSink {
         Glibc.close(descriptor)
         descriptor = -1
         unlink(temporary)
+        TemporaryPaths.forget(temporary)
     }
 
     private func flush() throws {
