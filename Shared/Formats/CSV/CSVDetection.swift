@@ -7,8 +7,8 @@ enum CSVDetection {
     /// - Throws: `recipeInvalid` when the options contradict each other.
     static func detect(_ head: InputHead) throws -> Detection {
         let sample = Sample(head)
-        let choice = try DialectSniffer(text: sample.text, options: head.options).choose()
-        let structure = TableStructure(sample.text, choice, options: head.options)
+        let choice = try DialectSniffer(text: sample.text, isPart: !head.isWhole, options: head.options).choose()
+        let structure = TableStructure(sample.text, isPart: !head.isWhole, choice, options: head.options)
         var dialect = choice.dialect
         dialect.recordLimit = head.options.limits?.recordBytes
         dialect.hasHeader = structure.header != nil

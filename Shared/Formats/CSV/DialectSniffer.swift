@@ -18,6 +18,8 @@ struct DialectSniffer {
     private static let besideRegular = 0.3
 
     let text: UnsafeBufferPointer<UInt8>
+    /// The input goes on behind the text.
+    let isPart: Bool
     let options: InputOptions
 
     struct Choice {
@@ -271,7 +273,7 @@ struct DialectSniffer {
     }
 
     private func score(_ dialect: CSVDialect, prior: Double) -> (Double, Fit) {
-        let sample = SampleRows(RecordReader(dialect, width: nil, costs: .none), text, from: 0, limit: Self.sampleRows)
+        let sample = SampleRows(RecordReader(dialect, width: nil, costs: .none), text, isPart: isPart, limit: Self.sampleRows)
         let rows = sample.rows.indices.filter { !sample.isEmpty($0) }
         guard !rows.isEmpty else { return (0, Fit()) }
         let count = Double(rows.count)
@@ -321,7 +323,7 @@ struct DialectSniffer {
     /// Fills in the regular width and the profile of the columns.
     private func profiled(_ dialect: CSVDialect, score: Double) -> Choice {
         var dialect = dialect
-        let sample = SampleRows(RecordReader(dialect, width: nil, costs: .none), text, from: 0, limit: Self.sampleRows)
+        let sample = SampleRows(RecordReader(dialect, width: nil, costs: .none), text, isPart: isPart, limit: Self.sampleRows)
         let full = sample.rows.indices.filter { !sample.isEmpty($0) }
         var n = dialect.delimiter.isEmpty ? 1 : sample.modalWidth(full)
         if dialect.delimiter == [0x20], !dialect.collapsesSpaces, let first = full.first {

@@ -25,11 +25,13 @@ struct RecordOutcome {
 /// Reads one record at a time by the tolerant rules. What ``record(at:)`` gives depends on the dialect and on the bytes from
 /// the record's start to ``lookahead`` behind it only, so any chunk of the input can be read alone. Not thread-safe.
 final class RecordReader {
-    static let recordLines = 1000
+    static let recordLines = 50_000
     /// Longer records are not read.
     let recordBytes: Int
     /// Bytes behind a record's start that must be in memory (unless the input ends before).
     var lookahead: Int { recordBytes + (16 << 10) }
+    /// A sample's record of so few lines is taken as it stands.
+    private static let fewLines = 50
     /// Lines of a multi-line record that vote whether a stray quote is likelier.
     private static let voters = 64
 
@@ -49,6 +51,8 @@ final class RecordReader {
     private(set) var base: UnsafePointer<UInt8>
     /// Bytes in memory; the end of the input unless the caller keeps ``lookahead`` bytes behind every record it asks for.
     private(set) var count: Int
+    /// The text ends inside a quoted cell of the record that was read last.
+    private(set) var isOpen = false
     /// End of what the record being read may look at.
     private var limit = 0
 
@@ -190,7 +194,10 @@ final class RecordReader {
             var k = i
             if skipsSpaces || collapses { while k < end, base[k] == 0x20 { k += 1 } }
             if k < end, base[k] == quote {
-                guard let (close, isEscaped) = closingQuote(k + 1, quote) else { return (next, false, 1) }
+                guard let (close, isEscaped) = closingQuote(k + 1, quote) else {
+                    isOpen = limit == count
+                    return (next, false, 1)
+                }
                 let content = k + 1
                 k = close + 1
                 if skipsSpaces { while k < limit, base[k] == 0x20 { k += 1 } }
@@ -314,9 +321,13 @@ final class RecordReader {
         return appendRecord(at: p)
     }
 
+    /// Takes back the cells from the given one on.
+    func forget(from cell: Int) { fields.removeSubrange(cell...) }
+
     /// The same, keeping the cells of earlier records.
     func appendRecord(at p: Int) -> RecordOutcome {
         limit = min(count, p + recordBytes)
+        isOpen = false
         let line = lineEnd(p)
         if !line.found, limit < count { return RecordOutcome(kind: .oversized, next: limit) }
         if delimiter.isEmpty {
@@ -327,7 +338,9 @@ final class RecordReader {
         let mark = fields.count
         let read = strict(p)
         guard let width else {
-            if read.isClean, read.lines <= 50 { return RecordOutcome(next: read.next, lines: read.lines) }
+            if read.isClean, read.lines <= Self.fewLines || !straysAreLikelier(p, read.next, fields.count - mark) {
+                return RecordOutcome(next: read.next, lines: read.lines)
+            }
             fields.removeSubrange(mark...)
             lenientLine(p, line.end)
             return RecordOutcome(next: line.next, problem: (.brokenQuote, "unbalanced quote; line kept as read"))
@@ -419,7 +432,9 @@ final class RecordReader {
             return RecordOutcome(next: line.next, problem: best.problem)
         }
         if read.isClean {
-            return RecordOutcome(next: read.next, lines: read.lines, problem: (.ragged, "\(found) cells, expected \(width)"))
+            // Else its lines only looked like records of their own.
+            let problem: (RowProblem.Code, String)? = found == width ? nil : (.ragged, "\(found) cells, expected \(width)")
+            return RecordOutcome(next: read.next, lines: read.lines, problem: problem)
         }
         fields.removeSubrange(mark...)
         lenientLine(p, line.end)

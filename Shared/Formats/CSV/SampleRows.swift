@@ -16,16 +16,22 @@ final class SampleRows {
     private(set) var end: Int
 
     /// Reads up to `limit` records, blank lines included (as one empty cell).
-    init(_ reader: RecordReader, _ text: UnsafeBufferPointer<UInt8>, from start: Int, line: Int = 1, limit: Int) {
+    /// - Parameter isPart: the input goes on behind the text, so a record that is open at its end is left out.
+    init(_ reader: RecordReader, _ text: UnsafeBufferPointer<UInt8>, isPart: Bool, limit: Int) {
         self.reader = reader
-        end = start
+        end = 0
         guard let base = text.baseAddress else { return }
         reader.setText(base, count: text.count)
-        var line = line
+        var line = 1
         while end < text.count, rows.count < limit {
             let from = reader.fields.count
             let outcome = reader.appendRecord(at: end)
             if outcome.kind == .oversized { break }
+            // One that opens earlier is rather a stray quote.
+            if isPart, reader.isOpen, end > text.count / 2 {
+                reader.forget(from: from)
+                break
+            }
             if outcome.kind == .blank { reader.fields.append(FieldSpan(start: end, length: 0, inScratch: false)) }
             rows.append(Row(fields: from..<reader.fields.count, offset: end, line: line, isRepaired: outcome.problem != nil))
             line += outcome.lines

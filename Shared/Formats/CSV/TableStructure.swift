@@ -27,12 +27,12 @@ struct TableStructure {
     private let appendsTables: Bool
     private let values: [[UnsafeBufferPointer<UInt8>]]
 
-    init(_ text: UnsafeBufferPointer<UInt8>, _ choice: DialectSniffer.Choice, options: InputOptions) {
+    init(_ text: UnsafeBufferPointer<UInt8>, isPart: Bool, _ choice: DialectSniffer.Choice, options: InputOptions) {
         let wantsHeader = options.header
         appendsTables = options.tables != .first
         dialect = choice.dialect
         values = choice.values
-        let sample = SampleRows(RecordReader(rowsOf: dialect), text, from: 0, limit: DialectSniffer.sampleRows)
+        let sample = SampleRows(RecordReader(rowsOf: dialect), text, isPart: isPart, limit: DialectSniffer.sampleRows)
         let rows = sample.rows
         guard !rows.isEmpty else { return }
         let head = min(Self.headRows, rows.count)

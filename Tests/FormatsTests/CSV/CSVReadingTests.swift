@@ -222,6 +222,27 @@ struct CSVReadingTests {
         #expect(table.rows == lines.map { $0.split(separator: delimiter).map(String.init) })
     }
 
+    @Test("texts of many lines are cells, also where the sample ends inside one", arguments: [5, 60, 400, 3000])
+    func keepsLongTexts(lines: Int) throws {
+        let words = ["plain", "a, b", "\"quoted\"", "", "12.5", "• end", "x: y"]
+        let rows = (0..<max(12, 9000 / lines)).map { i in
+            let text = (0..<(lines / 2 + i * 7 % lines)).map { words[($0 * $0 + i) % 7] + " " + words[($0 + i * 3) % 7] }
+            return [
+                "\(i + 100)", text.joined(separator: "\n"), "name \(i)",
+                i % 3 == 0 ? text.prefix(3).joined(separator: "\n") : "-",
+            ]
+        }
+        func cell(_ text: String) -> String {
+            text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        }
+        let table = try CSVTestTable(
+            "id,text,name,more\n" + rows.map { $0.map(cell).joined(separator: ",") + "\n" }.joined())
+        #expect(table.names == ["id", "text", "name", "more"])
+        #expect(table.rows.count == rows.count)
+        #expect(table.rows == rows)
+        #expect(table.problems == [])
+    }
+
     @Test("what the user says is not sniffed")
     func obeysOptions() throws {
         var options = InputOptions()
