@@ -58,7 +58,6 @@ struct CommandTests {
         }
         #expect(try names() == before)
     }
-    private func names0() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder.path)) }
 
     /// In UTF-16 a table is rewritten first, into a temporary folder; in UTF-8 the first temporary files are the outputs.
     @Test("a signal ends a run and nothing temporary is left", arguments: [SIGINT, SIGTERM], [String.Encoding.utf8, .utf16])
