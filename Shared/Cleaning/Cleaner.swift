@@ -75,18 +75,24 @@ public final class Cleaner {
     public func clean(_ batch: TextBatch, rows: [Int], recorder: ChangeRecorder) {
         for c in columns.indices { if let table = columns[c].rewrites { unify(batch, rows, c, table, recorder) } }
         rowRules.split(batch, rows, recorder)
+        rowRules.fill(batch, rows, recorder)
         repair(batch, rows, recorder)
+        // A term that was repaired or filled may be what another one lacked.
+        rowRules.fill(batch, rows, recorder)
         rowRules.check(batch, rows, recorder)
-        related.fill(batch, rows, recorder)
+        // Guesses for all terms of a formula would not fit each other: one term is left to it.
+        let held = rowRules.held(batch, rows)
+        related.fill(batch, rows, except: held, recorder)
+        for c in columns.indices { impute(batch, rows, c, except: held, recorder) }
+        if !held.isEmpty {
+            rowRules.fill(batch, rows, recorder)
+            related.fill(batch, rows, except: [], recorder)
+            for c in columns.indices { impute(batch, rows, c, except: [], recorder) }
+        }
         for c in columns.indices where columns[c].pii != .exclude {
             var missing = 0
             let width = batch.columns
             for r in rows where batch.cells[r &* width &+ c].isEmpty { missing &+= 1 }
-            // Before outliers: a cell that is emptied here is not filled in the same run.
-            if missing > 0, columns[c].imputation != nil {
-                impute(batch, rows, c, recorder)
-                missing = 0
-            }
             if !columns[c].check.isIdle { missing += inspect(batch, rows, c, recorder) }
             if columns[c].hasFence { missing += outliers(batch, rows, c, recorder) }
             if columns[c].pii != .report { protect(batch, rows, c, recorder) }
@@ -146,13 +152,15 @@ public final class Cleaner {
         return emptied
     }
 
-    private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, _ recorder: ChangeRecorder) {
-        guard let transformation = columns[c].imputation else { return }
+    /// Before outliers: a cell that is emptied there is not filled in the same run.
+    private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, except held: Set<Int>, _ recorder: ChangeRecorder) {
+        guard let transformation = columns[c].imputation, columns[c].pii != .exclude else { return }
         columns[c].imputed.withUnsafeBufferPointer { text in
             var shared: Cell?
             for r in rows {
-                let at = batch.cells + (r &* batch.columns &+ c)
-                guard at.pointee.isEmpty else { continue }
+                let place = r &* batch.columns &+ c
+                let at = batch.cells + place
+                guard at.pointee.isEmpty, held.isEmpty || !held.contains(place) else { continue }
                 let cell = shared ?? batch.store(text)
                 shared = cell
                 at.pointee = cell

@@ -102,6 +102,12 @@ struct ColumnName {
         default: return has("version", "isbn", "ean", "upc", "barcode", "routing", "account", "vin", "imei", "npi", "ean")
         }
     }
+    /// The values are numbers, whatever else stands there.
+    var isMeasure: Bool {
+        has(
+            "age", "salary", "wage", "income", "price", "cost", "amount", "total", "quantity", "qty", "units", "stock", "balance",
+            "discount", "tax", "fee", "revenue", "profit", "budget", "weight", "score", "rating", "votes", "duration")
+    }
     /// Numbers whose median is no plausible value for a row.
     var isPosition: Bool { has("lat", "lon", "lng", "latitude", "longitude", "year", "month", "day", "hour", "x", "y") }
 }

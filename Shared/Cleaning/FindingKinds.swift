@@ -17,7 +17,9 @@ enum FindingKinds {
         .init(kind: "number_format", transformations: [.numberFormat], note: "numbers written in another way"),
         .init(kind: "units", transformations: [.unitText], note: "units or signs in some of the values"),
         .init(kind: "template", transformations: [.template], note: "other punctuation than most values have"),
-        .init(kind: "case_variants", transformations: [.categoryCase], note: "values that differ in case or blanks only"),
+        .init(
+            kind: "case_variants", transformations: [.categoryCase],
+            note: "values that differ in case, blanks or punctuation at the end only"),
         .init(
             kind: "misspelt", transformations: [.categorySpelling, .wordSpelling, .maskedText],
             note: "values close to a frequent one"),

@@ -15,6 +15,7 @@ public final class Normaliser {
         let surface: Surface
         let words: NullWords.Matcher
         let number: LooseNumber
+        let readsWords: Bool
         let date: LooseDate
 
         init(_ c: ColumnRecipe) {
@@ -32,6 +33,7 @@ public final class Normaliser {
             number = LooseNumber(
                 decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8),
                 decimals: type == .decimal ? c.decimals ?? 0 : 0)
+            readsWords = c.numberWords ?? false
             date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)
         }
     }
@@ -79,8 +81,9 @@ public final class Normaliser {
 
     @inline(__always)
     private func scan(_ cells: UnsafeMutablePointer<Cell>, _ width: Int, _ n: Int, _ batch: TextBatch, _ column: Column) -> Int {
-        // Booleans are few and short: every cell takes the exact path below, by way of a set of all first letters.
-        if column.type == .boolean || !column.cleansSurface {
+        // Every cell takes the exact path below: booleans are few and short, and `1.234` looks canonical where the comma is the point.
+        if column.type == .boolean || !column.cleansSurface || (column.kind == Int32(CSCAN_NUMBER) && column.number.decimalComma)
+        {
             var found = 0
             for r in 0..<n where !cells[r &* width].isMissing {
                 odd[found] = UInt32(truncatingIfNeeded: r)
@@ -246,7 +249,11 @@ public final class Normaliser {
         case .text: return nil
         case .integer, .decimal:
             let length = column.number.canonical(p, n, small)
-            return length > 0 ? (length, .numberFormat, 1) : nil
+            if length > 0 { return (length, .numberFormat, 1) }
+            guard column.readsWords, let value = NumberWords.value(UnsafeBufferPointer(start: p, count: n)) else { return nil }
+            let digits = Array(LooseNumber.text(Double(value), decimals: column.number.decimals).utf8)
+            small.update(from: digits, count: digits.count)
+            return (digits.count, .numberFormat, 0.97)
         case .boolean:
             guard let value = BooleanWords.value(p, n) else { return nil }
             return (CanonicalText.write(boolean: value, to: small), .booleanFormat, 1)

@@ -1,7 +1,8 @@
 /// Words that stand for "no value".
 ///
 /// A person may be called "Nan", "none" may be a category and `NA` is Namibia: only what no real value looks like is always missing;
-/// other words count in typed columns, or where real blanks show that the column has missing values.
+/// other words count in typed columns, or where real blanks show that the column has missing values; so do those that the table itself
+/// has in place of numbers.
 enum NullWords {
     static let certain = [
         "n/a", "#n/a", "<na>", "<null>", "(null)", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "n.a.", "\\n",
@@ -10,10 +11,26 @@ enum NullWords {
     static let likely = ["null", "nan", "-", "--", "---", "?", "??", "."]
     /// In typed columns only.
     static let typed = [
-        "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "undefined",
+        "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "undefined", "error",
+        "invalid",
+        "not applicable", "not_available", "not_applicable", "not specified", "not recorded", "no value", "blank", "empty",
     ]
 
     static let all = Set(certain + likely + typed)
+
+    /// What several columns of numbers or days of a table have instead of a value, whatever the word: `ERROR`, `XYZ`. Such a word is missing
+    /// in a typed column, and in a text column with real blanks.
+    /// - Parameter columns: of the table, as sampled.
+    static func placeholders(_ columns: [SampleColumn]) -> Set<String> {
+        var found: [String: Int] = [:]
+        for s in columns where max(s.integers + s.decimals, s.dates + s.timestamps) * 5 >= s.filled * 4 {
+            for (word, n) in s.wordCounts.merging(s.nullWords, uniquingKeysWith: +) where n >= fewest {
+                found[word, default: 0] += 1
+            }
+        }
+        return Set(found.filter { $0.value >= 2 }.keys)
+    }
+    private static let fewest = 2
 
     /// The set of one column, prepared for the scan.
     struct Matcher {

@@ -30,9 +30,13 @@ public enum RecipePlanner {
                 throw SanitizerError(.recipeInvalid, "recipe names column \(column.name) twice")
             }
         }
+        let seen = names.enumerated().map { i, name in
+            SampleColumn(column: i, batches: sampleBatches, limit: rowLimit, claim: ColumnName(name).claimedSemantic)
+        }
+        let placeholders = NullWords.placeholders(seen)
         recipe.columns = names.enumerated().map { i, name in
             column(
-                name: name, index: i, declared: i < declared.count ? declared[i] : nil, batches: sampleBatches,
+                ColumnName(name), seen[i], declared: i < declared.count ? declared[i] : nil, placeholders,
                 wanted: wanted[name] ?? ColumnRecipe(name: name))
         }
         recipe.deduplicate.exact = recipe.deduplicate.exact ?? true
@@ -49,25 +53,25 @@ public enum RecipePlanner {
         names.count <= 12 ? names.joined(separator: ", ") : names.prefix(12).joined(separator: ", ") + ", ..."
     }
 
+    /// - Parameter placeholders: see ``NullWords/placeholders(_:)``.
     private static func column(
-        name: String, index: Int, declared: ColumnType?, batches: [TextBatch], wanted: ColumnRecipe
+        _ says: ColumnName, _ seen: SampleColumn, declared: ColumnType?, _ placeholders: Set<String>, wanted: ColumnRecipe
     ) -> ColumnRecipe {
-        let says = ColumnName(name)
         let claim = says.claimedSemantic
-        let seen = SampleColumn(column: index, batches: batches, limit: rowLimit, claim: claim)
         var format = NumberFormat(seen)
         if let comma = wanted.decimalComma { format.decimalComma = comma }
         if let symbol = wanted.symbol { format.symbol = symbol }
         let order = wanted.dateOrder ?? dateOrder(seen)
 
-        var out = ColumnRecipe(name: name)
-        let found = type(seen, says, order: order, format: format)
+        var out = ColumnRecipe(name: wanted.name)
+        let found = type(seen, says, order: order, format: format, placeholders)
         out.type = wanted.type ?? (declared.flatMap { $0 == .text ? nil : $0 } ?? (declared == .text ? .text : found))
         out.semantic = wanted.semantic ?? semantic(seen, says, claim: claim, type: out.type ?? .text)
         let type = out.type ?? .text
         let semantic = out.semantic ?? .other
         let isNumber = type == .integer || type == .decimal
-        out.nullTokens = wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type)
+        out.nullTokens =
+            wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type, placeholders)
         out.normaliseText = wanted.normaliseText ?? true
         let isUnified = [.category, .city, .other, .address, .personName].contains(semantic)
         out.unify = wanted.unify ?? (isUnified && type == .text)
@@ -78,6 +82,9 @@ public enum RecipePlanner {
         out.misfits = wanted.misfits ?? .auto
         out.dateOrder = type == .date || type == .timestamp ? order : wanted.dateOrder
         out.decimalComma = isNumber ? format.decimalComma : wanted.decimalComma ?? false
+        // Of a few words it is not sure that they are more than errors.
+        out.numberWords =
+            wanted.numberWords ?? (isNumber && seen.numberWords * 20 > seen.integers + seen.decimals + seen.numberWords)
         out.symbol = isNumber ? format.symbol : wanted.symbol ?? ""
         out.decimals = wanted.decimals ?? (type == .decimal ? seen.usualScale : 0)
         out.impute = wanted.impute ?? imputation(seen, says, type, semantic)
@@ -98,6 +105,8 @@ public enum RecipePlanner {
 
         init(_ s: SampleColumn) {
             decimalComma = s.commaDecimals > 0 && s.pointDecimals == 0 && s.sureThousands <= s.commaDecimals
+            // One `1.234.567` does not tell what the point is in a hundred others.
+            if decimalComma, s.commaDecimals * 20 < s.pointGroups { isUnclear = true }
             if s.commaDecimals > 0, s.pointDecimals > 0 { isUnclear = true }
             // "1,234" alone may be a decimal comma; values of four plain digits say that nobody groups thousands here.
             if s.thousandsCommas > 0, s.commaDecimals == 0, s.sureThousands == 0, s.plainLong > 0 { isUnclear = true }
@@ -111,16 +120,22 @@ public enum RecipePlanner {
         }
     }
 
-    private static func type(_ s: SampleColumn, _ says: ColumnName, order: DateOrder?, format: NumberFormat) -> ColumnType {
-        let n = s.filled
+    private static func type(
+        _ s: SampleColumn, _ says: ColumnName, order: DateOrder?, format: NumberFormat, _ placeholders: Set<String>
+    ) -> ColumnType {
+        let n = s.filled - placeholders.reduce(0) { $0 + (s.wordCounts[$1] ?? 0) }
         guard n > 0 else { return .text }
         func most(_ k: Int) -> Bool { k * 100 >= n * 95 }
         if most(s.booleans), s.trueWords * 2 >= n { return .boolean }
-        if most(s.integers + s.decimals), !format.isUnclear {
+        let digits = s.integers + s.decimals
+        // Some may be written in words; where the name says that all are numbers, other words are no values.
+        let numbers = digits * 2 >= n ? digits + s.numberWords : digits
+        let words = s.wordCounts.values.reduce(0, +) - (s.filled - n)
+        if most(numbers) || (says.isMeasure && numbers * 4 >= n * 3 && numbers + words == n), !format.isUnclear {
             if says.isCode || s.digitCodes > 0 { return .text }
             // Codes like `C536379` among numbers: the column holds codes.
-            if says.claimedSemantic == .identifier, s.integers + s.decimals < n { return .text }
-            return s.decimals > 0 ? .decimal : .integer
+            if says.claimedSemantic == .identifier, digits < n { return .text }
+            return s.decimals - (format.decimalComma ? s.pointGroups : 0) > 0 ? .decimal : .integer
         }
         // What stays ambiguous is not readable; numbers with the year last need a proven order.
         let readable = s.dates + s.timestamps - (order == nil ? s.ambiguousDates : 0)
@@ -175,12 +190,16 @@ public enum RecipePlanner {
         s.distinct <= 1000 && s.distinct * 10 <= s.filled || (s.distinct <= 20 && s.distinct * 3 <= s.filled)
     }
 
-    private static func nullTokens(_ s: SampleColumn, _ type: ColumnType) -> [String] {
-        var tokens = NullWords.certain
+    private static func nullTokens(_ s: SampleColumn, _ type: ColumnType, _ placeholders: Set<String>) -> [String] {
+        var tokens = Set(NullWords.certain)
         if type != .text {
-            tokens += NullWords.likely + NullWords.typed
+            tokens.formUnion(NullWords.likely + NullWords.typed)
+            tokens.formUnion(placeholders)
         } else if s.blanks > 0 {
-            tokens += NullWords.likely
+            tokens.formUnion(NullWords.likely)
+            tokens.formUnion(placeholders)
+        } else {
+            tokens.formUnion(placeholders.intersection(NullWords.likely))
         }
         return tokens.sorted()
     }

@@ -35,6 +35,12 @@ struct SampleColumn {
     var commaDecimals = 0
     var pointDecimals = 0
     var thousandsCommas = 0
+    /// `864.461`: three digits behind a point that may as well group thousands.
+    var pointGroups = 0
+    /// `forty`
+    var numberWords = 0
+    /// Words without digits that are no numbers, with their frequencies: what a column of numbers or days has instead of a value.
+    var wordCounts: [String: Int] = [:]
     var sureThousands = 0
     var plainLong = 0
     var symbols: [String: Int] = [:]
@@ -48,6 +54,7 @@ struct SampleColumn {
     /// Up to four words, one of the first two a frequent given name.
     var givenNames = 0
 
+    private static let wordBytes = 24
     static let knownSymbols = ["$", "€", "£", "¥", "₹", "%", "US$", "USD", "EUR", "GBP", "CHF"]
 
     init(column: Int, batches: [TextBatch], limit: Int, claim: SemanticType?) {
@@ -138,7 +145,14 @@ struct SampleColumn {
             if length == 8, Self.isCompactDate(v) { compactDates += n }
         }
         // Numbers and dates have digits; most words do not.
-        guard length <= 48, v.contains(where: { $0 &- 0x30 < 10 }) else { return }
+        guard length <= 48, v.contains(where: { $0 &- 0x30 < 10 }) else {
+            if NumberWords.value(v) != nil {
+                numberWords += n
+            } else if length <= Self.wordBytes {
+                wordCounts[String(decoding: v, as: UTF8.self).lowercased(), default: 0] += n
+            }
+            return
+        }
         numberForms(v, n, out)
         let reading = LooseDate(order: .dmy).canonical(p, length, out)
         // Asked day-first, then month-first: a value that only one of them reads proves an order.
@@ -190,11 +204,13 @@ struct SampleColumn {
         if gotComma > 0, got == 0 {
             noteScale(v, n, point: 0x2C)
             commaDecimals += n
-            decimals += n
+            // `2.278.845`
+            if commas == 0 { integers += n } else { decimals += n }
             return
         }
         noteScale(v, n, point: 0x2E)
         if commas > 0, gotComma > 0, commas == 1, points == 0 { thousandsCommas += n }
+        if got > 0, gotComma > 0, points == 1, commas == 0 { pointGroups += n }
         if commas > 1 || (commas >= 1 && points == 1 && got > 0) { sureThousands += n }
         _ = length(format)
         if (0..<got).contains(where: { out[$0] == 0x2E || out[$0] == 0x65 }) {

@@ -38,6 +38,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     case checksum
     case orderViolated
     case arithmeticViolated
+    case imputeArithmetic
 
     public var id: String {
         switch self {
@@ -79,6 +80,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .checksum: "checksum"
         case .orderViolated: "order"
         case .arithmeticViolated: "arithmetic"
+        case .imputeArithmetic: "impute_arithmetic"
         }
     }
 
@@ -90,7 +92,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
             "normalise"
         case .categoryCase, .categorySpelling, .wordSpelling, .maskedText: "unify"
         case .mergedCell, .dependencyRepair, .typeMisfit: "repair"
-        case .imputeMedian, .imputeMean, .imputeMode, .dependencyFill, .imputeRelated: "impute"
+        case .imputeMedian, .imputeMean, .imputeMode, .dependencyFill, .imputeRelated, .imputeArithmetic: "impute"
         case .nearDuplicateFill: "fill"
         case .outlierClip, .outlierNull: "outlier"
         case .piiRedact, .piiHash, .piiTokenize, .piiSpans: "pii"

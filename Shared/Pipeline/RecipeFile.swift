@@ -191,9 +191,9 @@ private struct RecipeReader {
     private func column(_ root: Node, _ index: Int) throws -> ColumnRecipe {
         let prefix = "columns[\(index)]"
         let keys = [
-            "name", "type", "semantic", "null_tokens", "normalise_text", "unify", "date_order", "decimal_comma", "symbol",
-            "decimals",
-            "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks", "impute", "outliers", "pii", "compare",
+            "name", "type", "semantic", "null_tokens", "normalise_text", "unify", "date_order", "decimal_comma",
+            "number_words", "symbol", "decimals", "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks", "impute",
+            "outliers", "pii", "compare",
         ]
         var out = ColumnRecipe(name: "")
         for (key, node) in try pairs(root, prefix, keys) where !isNull(node) {
@@ -209,6 +209,7 @@ private struct RecipeReader {
             case "unify": out.unify = try bool(node, path)
             case "date_order": out.dateOrder = try choice(node, path, DateOrder.self)
             case "decimal_comma": out.decimalComma = try bool(node, path)
+            case "number_words": out.numberWords = try bool(node, path)
             case "symbol": out.symbol = try string(node, path)
             case "decimals": out.decimals = try digits(node, path)
             case "repair": out.repair = try choice(node, path, RepairMode.self)

@@ -13,12 +13,14 @@ struct RelatedFiller {
         dates = Set(resolution.columns.indices.filter { [.date, .timestamp].contains(resolution.columns[$0].type) })
     }
 
-    func fill(_ batch: TextBatch, _ rows: [Int], _ recorder: ChangeRecorder) {
+    /// - Parameter held: cells that stay missing, as row times columns plus column.
+    func fill(_ batch: TextBatch, _ rows: [Int], except held: Set<Int>, _ recorder: ChangeRecorder) {
         var filled: [(at: UnsafeMutablePointer<Cell>, cell: Cell)] = []
         for model in models {
             for r in rows {
-                let at = batch.cells + (r &* batch.columns &+ model.column)
-                guard at.pointee.isEmpty else { continue }
+                let place = r &* batch.columns &+ model.column
+                let at = batch.cells + place
+                guard at.pointee.isEmpty, held.isEmpty || !held.contains(place) else { continue }
                 guard let text = model.predict(model.tables.map { key($0, batch, r) }) else { continue }
                 let cell = batch.store(text)
                 recorder.record(

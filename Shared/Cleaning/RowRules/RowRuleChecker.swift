@@ -1,3 +1,4 @@
+internal import Domain
 internal import Foundation
 internal import Tabular
 
@@ -6,9 +7,17 @@ struct RowRuleChecker {
     private let rules: [RowRule]
     /// Values of the column that merged cells may hold, by rule.
     private let domains: [Set<String>]
+    /// Rules by which a missing cell can be computed.
+    private let formulas: [RowRule]
+    private let columns: [ColumnResolution]
+    /// Per column: it holds whole numbers only.
+    private let isWhole: [Bool]
 
     init(_ resolution: Resolution) {
         rules = resolution.rowRules
+        columns = resolution.columns
+        isWhole = columns.map { resolution.draft.column(named: $0.name)?.type == .integer }
+        formulas = rules.filter { $0.kind == .sum || $0.kind == .product }
         domains = resolution.rowRules.map { Set(resolution.mergedDomains[String($0.columns.last ?? 0)] ?? []) }
     }
 
@@ -32,6 +41,74 @@ struct RowRuleChecker {
         }
     }
 
+    /// Computes the one cell of a rule that is missing, where it is to be filled at all.
+    func fill(_ batch: TextBatch, _ rows: [Int], _ recorder: ChangeRecorder) {
+        for rule in formulas {
+            for r in rows {
+                let gaps = rule.columns.indices.filter { batch.cell(r, rule.columns[$0]).isEmpty }
+                guard gaps.count == 1 else { continue }
+                let c = rule.columns[gaps[0]]
+                guard columns[c].imputation != .none, columns[c].pii != .exclude, let text = missing(rule, gaps[0], batch, r)
+                else { continue }
+                let cell = batch.store(text)
+                recorder.record(
+                    ordinal: batch.ordinals[r], column: c, .imputeArithmetic, confidence: 0.95, original: nil,
+                    cleaned: batch.bytes(cell))
+                batch.cells[r &* batch.columns &+ c] = cell
+            }
+        }
+    }
+
+    /// Missing cells (row times columns plus column) that no guess may fill, so that those of the rule's other terms decide: the result, or
+    /// the last term.
+    func held(_ batch: TextBatch, _ rows: [Int]) -> Set<Int> {
+        var out: Set<Int> = []
+        for rule in formulas {
+            for r in rows {
+                let gaps = rule.columns.filter { batch.cell(r, $0).isEmpty && columns[$0].imputation != .none }
+                guard gaps.count >= 2 else { continue }
+                let places = gaps.map { r &* batch.columns &+ $0 }
+                // One is enough, whichever rule holds it.
+                if !places.contains(where: out.contains) {
+                    out.insert(gaps.contains(rule.columns[0]) ? r &* batch.columns &+ rule.columns[0] : places[places.count - 1])
+                }
+            }
+        }
+        return out
+    }
+
+    /// What the rule says of its term `gap`, in the form of its column; nil where that is no usual number of the column.
+    private func missing(_ rule: RowRule, _ gap: Int, _ batch: TextBatch, _ r: Int) -> String? {
+        let terms = rule.columns.indices.map { $0 == gap ? 0 : number(batch.cell(r, rule.columns[$0]), batch) ?? .nan }
+        let exact =
+            switch (rule.kind, gap) {
+            case (.sum, 0): terms[1] + terms[2]
+            case (.sum, _): terms[0] - terms[3 - gap]
+            case (_, 0): terms[1] * terms[2]
+            default: terms[0] / terms[3 - gap]
+            }
+        let c = rule.columns[gap]
+        let column = columns[c]
+        guard abs(exact) < Self.mostValue, exact >= column.lowFence ?? exact, exact <= column.highFence ?? exact else {
+            return nil
+        }
+        let fixed = column.decimals ?? 0
+        // As few digits as say it all; a price from a rounded total says too much.
+        for digits in isWhole[c] ? 0...0 : fixed...max(fixed, Self.mostDecimals) {
+            let scale = pow(10, Double(digits))
+            let x = (exact * scale).rounded() / scale
+            if abs(x - exact) > 1e-9 * max(1, abs(exact)), gap != 0 || fixed == 0 || digits > fixed { continue }
+            return LooseNumber.text(x, decimals: fixed)
+        }
+        return nil
+    }
+    private static let mostDecimals = 4
+    private static let mostValue = 1e12
+
+    private func number(_ cell: Cell, _ batch: TextBatch) -> Double? {
+        CanonicalText.parseDecimal(batch.pointer(cell), cell.length)
+    }
+
     /// Flags rows that break a rule, in the column that the rule is about.
     func check(_ batch: TextBatch, _ rows: [Int], _ recorder: ChangeRecorder) {
         for rule in rules where rule.kind != .merged {
@@ -53,7 +130,7 @@ struct RowRuleChecker {
                 guard cell.length >= 10 else { return nil }
                 return CanonicalText.parseDate(batch.pointer(cell), 10).map(Double.init)
             }
-            return cell.isEmpty ? nil : CanonicalText.parseDecimal(batch.pointer(cell), cell.length)
+            return cell.isEmpty ? nil : number(cell, batch)
         }
         guard let a = value(0), let b = value(1) else { return false }
         if rule.kind == .order { return a > b }

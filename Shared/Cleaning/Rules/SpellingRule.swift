@@ -10,7 +10,7 @@ struct SpellingRule {
     static let indexedLength = 64
     static let distinctLimit = 8192
 
-    /// - Returns: values that differ in case or blanks only and are left alone.
+    /// - Returns: values that differ in case, blanks or punctuation at the end only and are left alone.
     func run() -> [String] {
         let left = unifyCase()
         let values = ledger.values
@@ -38,7 +38,15 @@ struct SpellingRule {
         }
     }
 
-    /// Values that differ in case and inner blanks only follow the commonest one, when it dominates them or the whole column shares its style.
+    /// Without case, surplus blanks and punctuation at the end: `United States.`
+    private static func plainForm(_ text: String) -> String {
+        let plain = text.lowercased().split(separator: " ").joined(separator: " ")
+        var end = plain.endIndex
+        while end > plain.startIndex, ".,;:".contains(plain[plain.index(before: end)]) { end = plain.index(before: end) }
+        return end > plain.startIndex ? String(plain[..<end]) : plain
+    }
+
+    /// Values that differ in case, inner blanks and punctuation at the end only follow the commonest one, when it dominates them or the whole column shares its style.
     private func unifyCase() -> [String] {
         var left: [String] = []
         let values = ledger.values
@@ -46,7 +54,7 @@ struct SpellingRule {
         var groups: [String: [(text: String, count: Int)]] = [:]
         for v in values {
             styles[Style(v.text), default: 0] += v.count
-            groups[v.text.lowercased().split(separator: " ").joined(separator: " "), default: []].append(v)
+            groups[Self.plainForm(v.text), default: []].append(v)
         }
         let n = values.reduce(0) { $0 + $1.count }
         for group in groups.values where group.count > 1 {
