@@ -85,7 +85,8 @@ struct ColumnName {
 
     private var isIdentifier: Bool {
         if has(
-            "id", "uuid", "guid", "key", "sku", "isbn", "ean", "upc", "asin", "index", "rowid", "ref", "reference", "code",
+            "id", "identifier", "uuid", "guid", "key", "sku", "isbn", "ean", "upc", "asin", "index", "rowid", "ref", "reference",
+            "code",
             "barcode", "serial")
         {
             return true

@@ -82,6 +82,12 @@ enum Similarity {
         return differences >= least && differences <= max(1, v.count / 2) ? mark : nil
     }
 
+    /// One word of letters and digits: `N351AA`.
+    static func isCode(_ text: String) -> Bool {
+        let scalars = text.unicodeScalars
+        return !scalars.contains(" ") && scalars.contains(where: isDigit) && scalars.contains { $0.properties.isAlphabetic }
+    }
+
     /// Close enough that one may be a misspelling of the other: at most a quarter of the characters differ and no word became another one, or
     /// one character hides others.
     static func isSimilar(_ v: String, _ u: String) -> Bool {

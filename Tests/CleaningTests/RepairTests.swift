@@ -403,6 +403,20 @@ struct RepairTests {
         #expect(!off.recorder.changes.contains { $0.transformation == .imputeArithmetic })
     }
 
+    @Test("a code that several rows have is no misspelling of another one of the same weight")
+    func repeatedCodes() throws {
+        var dice = Dice(53)
+        var rows: [[String?]] = []
+        for i in 0..<300 {
+            let weight = "\(5 + i % 17).\(100 + i)"
+            for _ in 0..<7 { rows.append(["FDT\(100 + i)", weight, dice.word()]) }
+            // Of some articles the weight is mostly not known, or that of another article.
+            if i % 10 == 0 { for k in 0..<4 { rows.append(["FDP\(100 + i)", k < 2 ? weight : nil, dice.word()]) } }
+        }
+        let run = try clean(["article", "weight", "remark"], rows)
+        #expect(run.column(0) == rows.map { $0[0] })
+    }
+
     @Test("runs of blanks that a column always has are its own way to write")
     func conventions() throws {
         let own = (0..<90).map { $0 % 3 == 0 ? "one  two" : $0 % 3 == 1 ? "three  four" : "five" }

@@ -12,11 +12,15 @@ struct RowRuleChecker {
     private let columns: [ColumnResolution]
     /// Per column: it holds whole numbers only.
     private let isWhole: [Bool]
+    /// Per column: the recipe wants missing cells filled, by whatever.
+    private let mayFill: [Bool]
 
     init(_ resolution: Resolution) {
         rules = resolution.rowRules
         columns = resolution.columns
-        isWhole = columns.map { resolution.draft.column(named: $0.name)?.type == .integer }
+        let drafts = columns.map { resolution.draft.column(named: $0.name) }
+        isWhole = drafts.map { $0?.type == .integer }
+        mayFill = zip(columns, drafts).map { $0.pii != .exclude && $1?.impute ?? .none != .none }
         formulas = rules.filter { $0.kind == .sum || $0.kind == .product }
         domains = resolution.rowRules.map { Set(resolution.mergedDomains[String($0.columns.last ?? 0)] ?? []) }
     }
@@ -48,7 +52,7 @@ struct RowRuleChecker {
                 let gaps = rule.columns.indices.filter { batch.cell(r, rule.columns[$0]).isEmpty }
                 guard gaps.count == 1 else { continue }
                 let c = rule.columns[gaps[0]]
-                guard columns[c].imputation != .none, columns[c].pii != .exclude, let text = missing(rule, gaps[0], batch, r)
+                guard mayFill[c], let text = missing(rule, gaps[0], batch, r)
                 else { continue }
                 let cell = batch.store(text)
                 recorder.record(
@@ -65,7 +69,7 @@ struct RowRuleChecker {
         var out: Set<Int> = []
         for rule in formulas {
             for r in rows {
-                let gaps = rule.columns.filter { batch.cell(r, $0).isEmpty && columns[$0].imputation != .none }
+                let gaps = rule.columns.filter { batch.cell(r, $0).isEmpty && mayFill[$0] }
                 guard gaps.count >= 2 else { continue }
                 let places = gaps.map { r &* batch.columns &+ $0 }
                 // One is enough, whichever rule holds it.

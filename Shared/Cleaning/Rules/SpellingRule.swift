@@ -104,11 +104,7 @@ struct SpellingRule {
 
     /// A fifth of the values are words of letters and digits (`TP53`, `N351AA`): what is next to them is another code.
     private func areCodes(_ values: [(text: String, count: Int)], _ n: Int) -> Bool {
-        let codes = values.reduce(0) { sum, v in
-            let scalars = v.text.unicodeScalars
-            guard !scalars.contains(" "), scalars.contains(where: Similarity.isDigit) else { return sum }
-            return sum + (scalars.contains { $0.properties.isAlphabetic } ? v.count : 0)
-        }
+        let codes = values.reduce(0) { $0 + (Similarity.isCode($1.text) ? $1.count : 0) }
         return codes * 5 >= n
     }
 
