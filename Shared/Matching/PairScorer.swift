@@ -19,6 +19,10 @@ struct PairVerdict {
     /// Were it not for being two combinations of common values, the pair would be judged by its log-odds.
     var isCombination = false
     var persons = Persons()
+    /// A text of several words is quite another: another work, another maker.
+    var haveOtherTexts = false
+    /// They are never one row, whatever they have in common with a third one.
+    var areApart: Bool { persons.areApart || haveOtherTexts }
 }
 
 /// Applies the model and the guards to pairs. One per thread.
@@ -109,7 +113,14 @@ final class PairScorer {
                 && identifiers >= against.naming + against.aside && agreesEnough() && differsLikeAnError(a, b, proofs())
                 && !areEvents(),
             assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle,
-            persons: persons)
+            persons: persons, haveOtherTexts: haveOtherTexts())
+    }
+
+    private func haveOtherTexts() -> Bool {
+        (0..<table.width).contains {
+            levels[$0] >= 0 && levels[$0] <= Self.unlike && isProse($0) && !table.isPersonal[$0]
+                && levelBuilder.explained & (1 << UInt64($0)) == 0
+        }
     }
 
     /// See ``PairVerdict``; of the last pair.
@@ -330,7 +341,7 @@ final class PairScorer {
             if levelBuilder.explained & bit != 0 { continue }
             let isEstablished = table.areEstablished(a, b, k)
             if table.kinds[k] == .text {
-                if isEstablished, !table.isPersonal[k] { doubts += Self.otherThing }
+                if isEstablished || levels[k] <= Self.unlike, !table.isPersonal[k] { doubts += Self.otherThing }
                 if levelBuilder.digitDifferences & bit != 0 {
                     doubts += levels[k] < Int8(LevelBuilder.agree) ? Self.otherThing : 1
                 }

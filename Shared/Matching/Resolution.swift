@@ -314,7 +314,7 @@ final class Resolution {
 
     private func margin(_ v: PairVerdict, _ threshold: Double) -> Double {
         if v.mayDrop { return v.score - threshold }
-        return v.persons.areApart ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
+        return v.areApart ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
     }
 
     /// The clusters of rows to drop, and those of rows that are asserted to be duplicates.
@@ -336,7 +336,7 @@ final class Resolution {
         for (i, v) in verdicts.enumerated() where margin(v) > 0 {
             edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
         }
-        if bestShare == 0, table.personKinds.contains(Persons.name) { leaveAmbiguous(&edges, scorer) }
+        if bestShare == 0 { leaveAmbiguous(&edges, scorer) }
         let builder = ClusterBuilder(rows: table.rows, bestShare: bestShare) { a, b in
             let x = self.content(a)
             let y = self.content(b)
@@ -345,7 +345,7 @@ final class Resolution {
         return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
     }
 
-    /// Takes out the edges of a row that may be either of two persons: one without its first name in a household.
+    /// Takes out the edges of a row that may be either of two others: one without its first name in a household, without its text in a list.
     private func leaveAmbiguous(_ edges: inout [ClusterBuilder.Edge], _ scorer: PairScorer) {
         var partners: [Int: [Int]] = [:]
         for e in edges {
@@ -356,7 +356,7 @@ final class Resolution {
             partners.keys.filter { row in
                 let own = partners[row]!.sorted().prefix(Self.linksLookedAt)
                 return own.indices.contains { i in
-                    own[(i + 1)...].contains { scorer.verdict(own[i], $0).persons.areApart }
+                    own[(i + 1)...].contains { scorer.verdict(own[i], $0).areApart }
                 }
             })
         edges.removeAll { ambiguous.contains($0.a) || ambiguous.contains($0.b) }

@@ -13,7 +13,8 @@ struct PairScorerTests {
         let displaced: Displacements
         var scorer: PairScorer { PairScorer(table: table, model: model, displaced: displaced, sources: []) }
 
-        init(_ fixture: Fixture) {
+        /// - Parameter sampled: so many rows stand in front of the others once more, as a sample that tells of words.
+        init(_ fixture: Fixture, sampled: Int = 0) {
             let batches = fixture.batches(1_000_000)
             let plan = fixture.plan(batches)
             let store = RowStore(columns: fixture.names.count)
@@ -22,7 +23,10 @@ struct PairScorerTests {
             table = CompareTable(
                 plan: plan,
                 columns: plan.columns.indices.filter { plan.columns[$0].isCompared && !plan.columns[$0].isPossibleKey },
-                scale: 1, sample: [], candidates: store, canaries: [], threads: 1)
+                scale: 1,
+                sample: fixture.rows.prefix(sampled).enumerated().map { i, row in
+                    SampledRow(hash: Hash.mix(UInt64(i)), id: UInt64(i), cells: row.map { Array(($0 ?? "").utf8) })
+                }, candidates: store, canaries: [], threads: 1)
             displaced = Displacements(table, pairs: Self.pairs(table.rows).map { (a: Int32($0.0), b: Int32($0.1)) })
             var counts = LevelCounts(width: table.width)
             let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
@@ -69,6 +73,29 @@ struct PairScorerTests {
             #expect(whole.likeness <= first.likeness)
         }
         #expect(excluded > Scored.pairs(scored.table.rows).count / 2, "\(Self.tables[index].name)")
+    }
+
+    @Test(
+        "a text of several words that is quite another keeps rows apart; a misspelt one, a missing one and a name of somebody do not"
+    )
+    func otherTexts() {
+        var r = TestRandom(state: 62)
+        func word() -> String { String((0..<(4 + r.below(6))).map { _ in r.pick(Array("abdegiklmnoprstuvz")) }) }
+        let title = "glazed bowls from the northern kilns of the river valley"
+        var works = Fixture(
+            names: ["work", "title", "maker"], types: [.text, .text, .text],
+            rows: (0..<200).map { ["w\(1000 + $0)", (0..<9).map { _ in word() }.joined(separator: " "), "\(word()) \(word())"] },
+            semantics: [.identifier, .other, .personName])
+        let maker = "\(word()) \(word())"
+        works.rows += [
+            ["w7", title, maker], ["w7", "portrait with two dogs and a small red umbrella", maker],
+            ["w7", "glazed bowls from the nothern kilns of the river valley", maker], ["w7", nil, maker],
+            ["w7", title, "\(word()) \(word())"],
+        ]
+        let scorer = Scored(works, sampled: 100).scorer
+        let verdicts = (301...304).map { scorer.verdict(300, $0) }
+        #expect(verdicts.map(\.haveOtherTexts) == [true, false, false, false])
+        #expect(verdicts[0].areApart && !verdicts[0].mayDrop)
     }
 
     @Test("the signs of a pair change nothing about its levels", arguments: tables.indices)
