@@ -10,11 +10,16 @@ enum NumberWords {
     ]
     private static let powers: [String: Int] = ["thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000]
     private static let mostBytes = 80
+    private static let starts = Set(
+        (Array(units.keys) + Array(tens.keys)).map { $0.utf8.prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } })
 
     /// Nil for a text that is no such number from its first to its last word.
     static func value(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
         guard text.count >= 3, text.count <= mostBytes, text.allSatisfy({ $0 | 0x20 &- 0x61 < 26 || $0 == 0x20 || $0 == 0x2D })
         else { return nil }
+        // The first letters rule out nearly every text.
+        let start = text[..<3].reduce(UInt32(0)) { $0 << 8 | UInt32($1 | 0x20) }
+        guard starts.contains(start) else { return nil }
         let words = String(decoding: text, as: UTF8.self).lowercased().split { $0 == " " || $0 == "-" }
         var whole = 0
         // Of the power that is being read; nil: no word of it yet.

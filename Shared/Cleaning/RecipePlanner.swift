@@ -130,7 +130,7 @@ public enum RecipePlanner {
         let digits = s.integers + s.decimals
         // Some may be written in words; where the name says that all are numbers, other words are no values.
         let numbers = digits * 2 >= n ? digits + s.numberWords : digits
-        let words = s.wordCounts.values.reduce(0, +) - (s.filled - n)
+        let words = s.words - (s.filled - n)
         if most(numbers) || (says.isMeasure && numbers * 4 >= n * 3 && numbers + words == n), !format.isUnclear {
             if says.isCode || s.digitCodes > 0 { return .text }
             // Codes like `C536379` among numbers: the column holds codes.

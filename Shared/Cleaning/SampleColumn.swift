@@ -39,8 +39,11 @@ struct SampleColumn {
     var pointGroups = 0
     /// `forty`
     var numberWords = 0
-    /// Words without digits that are no numbers, with their frequencies: what a column of numbers or days has instead of a value.
+    /// Texts without digits (and very long ones) that are no numbers: what a column of numbers or days has instead of a value.
+    var words = 0
+    /// The short ones with their frequencies; empty where they are too many to stand for a value.
     var wordCounts: [String: Int] = [:]
+    private var isWordy = false
     var sureThousands = 0
     var plainLong = 0
     var symbols: [String: Int] = [:]
@@ -55,6 +58,7 @@ struct SampleColumn {
     var givenNames = 0
 
     private static let wordBytes = 24
+    private static let mostWords = 200
     static let knownSymbols = ["$", "€", "£", "¥", "₹", "%", "US$", "USD", "EUR", "GBP", "CHF"]
 
     init(column: Int, batches: [TextBatch], limit: Int, claim: SemanticType?) {
@@ -148,8 +152,13 @@ struct SampleColumn {
         guard length <= 48, v.contains(where: { $0 &- 0x30 < 10 }) else {
             if NumberWords.value(v) != nil {
                 numberWords += n
-            } else if length <= Self.wordBytes {
-                wordCounts[String(decoding: v, as: UTF8.self).lowercased(), default: 0] += n
+            } else {
+                words += n
+                if length <= Self.wordBytes, !isWordy {
+                    wordCounts[String(decoding: v, as: UTF8.self).lowercased(), default: 0] += n
+                    isWordy = wordCounts.count > Self.mostWords
+                    if isWordy { wordCounts = [:] }
+                }
             }
             return
         }
