@@ -197,7 +197,7 @@ public enum RecipePlanner {
             tokens.formUnion(placeholders)
         } else if s.blanks > 0 {
             tokens.formUnion(NullWords.likely)
-            tokens.formUnion(placeholders)
+            tokens.formUnion(placeholders.filter { !s.isAsLong($0) })
         } else {
             tokens.formUnion(placeholders.intersection(NullWords.likely))
         }

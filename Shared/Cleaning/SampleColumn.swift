@@ -44,6 +44,10 @@ struct SampleColumn {
     /// The short ones with their frequencies; empty where they are too many to stand for a value.
     var wordCounts: [String: Int] = [:]
     private var isWordy = false
+    /// Values by their length in bytes, up to that of the short texts.
+    private var lengths = [Int](repeating: 0, count: wordBytes + 1)
+    /// Half of the values are as long as this word: it may be one of them (`NA` among codes of countries).
+    func isAsLong(_ word: String) -> Bool { word.utf8.count <= Self.wordBytes && lengths[word.utf8.count] * 2 >= filled }
     var sureThousands = 0
     var plainLong = 0
     var symbols: [String: Int] = [:]
@@ -114,6 +118,7 @@ struct SampleColumn {
         value.withUTF8 { v in
             guard let p = v.baseAddress else { return }
             lengthSum += v.count * n
+            if v.count <= Self.wordBytes { lengths[v.count] += n }
             let words = v.reduce(1) { $0 + ($1 == 0x20 ? 1 : 0) }
             wordSum += words * n
             if words > 1 { blankCells += n }

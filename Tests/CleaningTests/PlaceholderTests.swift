@@ -25,6 +25,20 @@ struct PlaceholderTests {
         #expect(values(run, 3).contains("XYZ"))
     }
 
+    @Test("a word that looks like the values of a text column stays there")
+    func codes() throws {
+        let rows = (0..<400).map { i -> [String?] in
+            let country: String? = i % 23 == 0 ? nil : ["NA", "DE", "FR", "US"][i % 4]
+            return [
+                i % 31 == 0 ? "NA" : "\(i % 50)", i % 29 == 3 ? "NA" : "\(i % 70).5", country,
+                i % 17 == 0 ? nil : i % 17 == 1 ? "NA" : "Rome",
+            ]
+        }
+        let run = try Run(["amount", "rate", "country", "town"], rows)
+        #expect(values(run, 2).contains("NA"))
+        #expect(!values(run, 3).contains("NA"))
+    }
+
     @Test("one column alone, or a word that texts alone have, proves nothing")
     func noPlaceholder() throws {
         let items = ["tea", "cake", "juice"]
