@@ -83,16 +83,14 @@ public final class Cleaner {
         // Guesses for all terms of a formula would not fit each other: one term is left to it.
         let held = rowRules.held(batch, rows)
         related.fill(batch, rows, except: held, recorder)
-        for c in columns.indices { impute(batch, rows, c, except: held, recorder) }
+        var gaps = columns.indices.map { impute(batch, rows, $0, except: held, recorder) }
         if !held.isEmpty {
             rowRules.fill(batch, rows, recorder)
             related.fill(batch, rows, except: [], recorder)
-            for c in columns.indices { impute(batch, rows, c, except: [], recorder) }
+            gaps = columns.indices.map { impute(batch, rows, $0, except: [], recorder) }
         }
         for c in columns.indices where columns[c].pii != .exclude {
-            var missing = 0
-            let width = batch.columns
-            for r in rows where batch.cells[r &* width &+ c].isEmpty { missing &+= 1 }
+            var missing = gaps[c]
             if !columns[c].check.isIdle { missing += inspect(batch, rows, c, recorder) }
             if columns[c].hasFence { missing += outliers(batch, rows, c, recorder) }
             if columns[c].pii != .report { protect(batch, rows, c, recorder) }
@@ -152,9 +150,12 @@ public final class Cleaner {
         return emptied
     }
 
-    /// Before outliers: a cell that is emptied there is not filled in the same run.
-    private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, except held: Set<Int>, _ recorder: ChangeRecorder) {
-        guard let transformation = columns[c].imputation, columns[c].pii != .exclude else { return }
+    /// Before outliers: a cell that is emptied there is not filled in the same run. Returns how many cells are missing then.
+    private func impute(_ batch: TextBatch, _ rows: [Int], _ c: Int, except held: Set<Int>, _ recorder: ChangeRecorder) -> Int {
+        var missing = 0
+        let width = batch.columns
+        for r in rows where batch.cells[r &* width &+ c].isEmpty { missing &+= 1 }
+        guard missing > 0, let transformation = columns[c].imputation, columns[c].pii != .exclude else { return missing }
         columns[c].imputed.withUnsafeBufferPointer { text in
             var shared: Cell?
             for r in rows {
@@ -164,11 +165,13 @@ public final class Cleaner {
                 let cell = shared ?? batch.store(text)
                 shared = cell
                 at.pointee = cell
+                missing &-= 1
                 recorder.record(
                     ordinal: batch.ordinals[r], column: c, transformation, confidence: columns[c].confidence, original: nil,
                     cleaned: text)
             }
         }
+        return missing
     }
 
     /// Returns how many cells were emptied.
