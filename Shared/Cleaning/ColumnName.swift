@@ -86,8 +86,7 @@ struct ColumnName {
     private var isIdentifier: Bool {
         if has(
             "id", "identifier", "uuid", "guid", "key", "sku", "isbn", "ean", "upc", "asin", "index", "rowid", "ref", "reference",
-            "code",
-            "barcode", "serial")
+            "code", "barcode", "serial")
         {
             return true
         }

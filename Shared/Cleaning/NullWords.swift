@@ -12,8 +12,8 @@ enum NullWords {
     /// In typed columns only.
     static let typed = [
         "na", "none", "nil", "unknown", "missing", "not available", "no data", "tbd", "-nan", "nat", "undefined", "error",
-        "invalid",
-        "not applicable", "not_available", "not_applicable", "not specified", "not recorded", "no value", "blank", "empty",
+        "invalid", "not applicable", "not_available", "not_applicable", "not specified", "not recorded", "no value", "blank",
+        "empty",
     ]
 
     static let all = Set(certain + likely + typed)

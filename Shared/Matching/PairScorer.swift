@@ -32,6 +32,8 @@ final class PairScorer {
     private let levelBuilder: LevelBuilder
     private let mailNames: MailNames?
     private let sources: [UInt64]
+    /// Texts of several words that are not about persons.
+    private var otherTexts: [Int] = []
     private let reciprocal: ReciprocalPairs
     private let toleratesCombinations: Bool
     private let households: Households
@@ -71,6 +73,7 @@ final class PairScorer {
         mailNames = MailNames(table)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
+        otherTexts = table.kinds.indices.filter { isProse($0) && !table.isPersonal[$0] }
         nameColumn =
             table.kinds.indices.filter { isIdentifier($0) && isProse($0) && !table.isPersonal[$0] }
             .min { table.columns[$0].tokensPerValue < table.columns[$1].tokensPerValue } ?? -1
@@ -116,10 +119,10 @@ final class PairScorer {
             persons: persons, haveOtherTexts: haveOtherTexts())
     }
 
+    /// See ``PairVerdict``; of the last pair.
     private func haveOtherTexts() -> Bool {
-        (0..<table.width).contains {
-            levels[$0] >= 0 && levels[$0] <= Self.unlike && isProse($0) && !table.isPersonal[$0]
-                && levelBuilder.explained & (1 << UInt64($0)) == 0
+        otherTexts.contains {
+            levels[$0] >= 0 && levels[$0] <= Self.unlike && levelBuilder.explained & (1 << UInt64($0)) == 0
         }
     }
 

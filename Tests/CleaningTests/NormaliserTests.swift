@@ -56,6 +56,14 @@ struct Run {
     }
 }
 
+/// The whole way with the relations between columns that the plan finds, written as CSV.
+func clean(_ names: [String], _ rows: [[String?]], _ edit: (inout Recipe) -> Void = { _ in }) throws -> Run {
+    var recipe = Recipe()
+    recipe.output.format = .csv
+    edit(&recipe)
+    return try Run(names, rows, overrides: recipe, findsRelations: true)
+}
+
 @Suite struct NormaliserTests {
     @Test(
         "Text loses outer and inner blanks and invisible characters, and nothing else",

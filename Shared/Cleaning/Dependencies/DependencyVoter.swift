@@ -241,6 +241,7 @@ final class DependencyVoter {
     private static let lostAmong = 200
     /// Rows of the other value for each row of a true exception that is rare.
     private static let rareAmong = 50
+    /// Rows of a code that nobody writes by mistake.
     private static let leastOfCodes = 3
 
     /// The majority of the other sources, when it leads by half as much again; made where the sources of this column mostly agree, else said.
@@ -279,7 +280,7 @@ final class DependencyVoter {
         out.isPlausible = Similarity.isPlausible(Similarity.folded(oldText), Similarity.folded(newText))
         out.isMasked = Similarity.isMasked(Similarity.folded(oldText), Similarity.folded(newText))
         let extra = Set(Similarity.words(oldText)).subtracting(Similarity.words(newText))
-        // A code that so many rows have is another code, whatever it resembles.
+        // A code that several rows have is another code, whatever it resembles.
         let isCode = Similarity.isCode(oldText) && (model.targets[t].counts[old] ?? 0) >= Self.leastOfCodes
         out.isKnown = isCode || extra.isSubset(of: model.targets[t].words)
         if relations.count > 100_000 { relations.removeAll() }

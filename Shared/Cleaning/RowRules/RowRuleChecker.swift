@@ -49,11 +49,10 @@ struct RowRuleChecker {
     func fill(_ batch: TextBatch, _ rows: [Int], _ recorder: ChangeRecorder) {
         for rule in formulas {
             for r in rows {
+                guard hasGap(rule, batch, r) else { continue }
                 let gaps = rule.columns.indices.filter { batch.cell(r, rule.columns[$0]).isEmpty }
-                guard gaps.count == 1 else { continue }
                 let c = rule.columns[gaps[0]]
-                guard mayFill[c], let text = missing(rule, gaps[0], batch, r)
-                else { continue }
+                guard gaps.count == 1, mayFill[c], let text = missing(rule, gaps[0], batch, r) else { continue }
                 let cell = batch.store(text)
                 recorder.record(
                     ordinal: batch.ordinals[r], column: c, .imputeArithmetic, confidence: 0.95, original: nil,
@@ -69,16 +68,21 @@ struct RowRuleChecker {
         var out: Set<Int> = []
         for rule in formulas {
             for r in rows {
-                let gaps = rule.columns.filter { batch.cell(r, $0).isEmpty && mayFill[$0] }
-                guard gaps.count >= 2 else { continue }
-                let places = gaps.map { r &* batch.columns &+ $0 }
+                guard hasGap(rule, batch, r) else { continue }
+                let places = rule.columns.filter { batch.cell(r, $0).isEmpty && mayFill[$0] }.map { r &* batch.columns &+ $0 }
                 // One is enough, whichever rule holds it.
-                if !places.contains(where: out.contains) {
-                    out.insert(gaps.contains(rule.columns[0]) ? r &* batch.columns &+ rule.columns[0] : places[places.count - 1])
-                }
+                guard places.count >= 2, !places.contains(where: out.contains) else { continue }
+                let result = r &* batch.columns &+ rule.columns[0]
+                out.insert(places[0] == result ? result : places[places.count - 1])
             }
         }
         return out
+    }
+
+    @inline(__always)
+    private func hasGap(_ rule: RowRule, _ batch: TextBatch, _ r: Int) -> Bool {
+        for c in rule.columns where batch.cell(r, c).isEmpty { return true }
+        return false
     }
 
     /// What the rule says of its term `gap`, in the form of its column; nil where that is no usual number of the column.
