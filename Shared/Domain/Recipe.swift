@@ -215,6 +215,8 @@ public struct Deduplication: Codable, Sendable, Equatable {
     public var threshold: Double?
     /// Near duplicates are looked for across sources only: `inputs` for the input files, else the column that names the source.
     public var across: String?
+    /// Lists of the same things, each without duplicates of its own, are recognised, see `docs/how-matching-works.md`.
+    public var lists: Bool?
 
     public init() {}
 }

@@ -49,6 +49,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     /// Rows in all; the canaries among them, which come last, are compared and not counted.
     let rows: Int
     private let counted: Int
+    /// Rows of frequent values alone that have equals: how many these are, itself included.
+    private(set) var equalRows: [Int: Float] = [:]
     /// Row-major.
     private let cells: UnsafeMutablePointer<Cell>
     /// Where the normal forms of every row start.
@@ -128,6 +130,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             establishedFrom[k] = trait.establishedFrom
             establishedWeight[k] = self.columns[k].tokenWeight(ofRows: Double(trait.establishedFrom))
         }
+        equalRows = countEqualRows(sampled: sample.count, least: PairScorer.vocabulary)
     }
     deinit {
         cells.deallocate()
@@ -267,6 +270,33 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
                 isVocabulary: isVocabulary[$0], isNearlyUnique: isNearlyUnique[$0], concentration: columns[$0].concentration)
         }
     }
+
+    /// For rows of values that are all in `least` rows or more: how many candidates are equal to the row in every compared column.
+    private func countEqualRows(sampled: Int, least: Float) -> [Int: Float] {
+        var order: [(hash: UInt64, row: Int)] = []
+        for row in sampled..<counted where (0..<width).allSatisfy({ code(row, $0) == 0 || frequency(row, $0) >= least }) {
+            order.append((content(row), row))
+        }
+        order.sort { $0 < $1 }
+        var equal: [Int: Float] = [:]
+        var start = 0
+        while start < order.count {
+            let end = order[start...].firstIndex { $0.hash != order[start].hash } ?? order.count
+            for i in start..<end where end - start > 1 { equal[order[i].row] = Float(end - start) }
+            start = end
+        }
+        return equal
+    }
+
+    /// Hash of a row's normal forms: the same wherever the row stands.
+    func content(_ row: Int) -> UInt64 {
+        var h: UInt64 = 0
+        for k in 0..<width { h = Hash.mix(h ^ UInt64(code(row, k)) &+ 0x9E37_79B9_7F4A_7C15) }
+        return h
+    }
+
+    /// In every compared column, after case, accents and punctuation are gone.
+    func areEqual(_ a: Int, _ b: Int) -> Bool { (0..<width).allSatisfy { code(a, $0) == code(b, $0) } }
 
     // MARK: Reading
 

@@ -20,13 +20,20 @@ extension MatchPlan {
         var tier = requested == .auto ? automaticTier(rows: plannedRows) : requested
         var columns: [Column] = []
         var keys: [Int] = []
+        var lists = Lists.possible(recipe.deduplicate, names: names, chunkSources: chunkSources)
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
             let traits = sample.traits(of: c)
             let semantic = r?.semantic ?? .other
             let kind = traits.kind(type: r?.type ?? .text, semantic: semantic)
-            let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name
             let key = traits.looksLikeKey(kind: kind, semantic: semantic)
+            let isSource = lists?.column == nil && traits.mayBeSource(name)
+            if isSource { lists?.column = c }
+            if lists?.serial == nil, traits.isSerial { lists?.serial = c }
+            // Which list a row is of, and its number there, say nothing about the thing.
+            let isAside =
+                lists != nil && (isSource || (traits.isSerial && !key)) && overrides?.column(named: name)?.compare == nil
+            let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name && !isAside
             if plannedRows >= leastRowsOfKeys, traits.mayBeKey(kind: kind) { keys.append(c) }
             columns.append(
                 Column(
@@ -59,7 +66,7 @@ extension MatchPlan {
             chunkSources: recipe.deduplicate.across == inputs ? chunkSources : [],
             sourceColumn: recipe.deduplicate.across.flatMap { names.firstIndex(of: $0) } ?? -1,
             survivor: recipe.deduplicate.survivor ?? .first,
-            fill: recipe.deduplicate.fill ?? true)
+            fill: recipe.deduplicate.fill ?? true, lists: lists)
         if tier != .off { plan.commonGrams = sample.commonGrams(roles: plan.gramRoles) }
         if let rules = CandidateRules.of(tier, rows: plannedRows) {
             let keys = rules.keysPerPartition
@@ -90,6 +97,14 @@ extension MatchPlan {
             if !c.isInSignature { return 0 }
             return (c.kind == .text || c.kind == .code) && !c.isCategory ? 1 : 2
         }
+    }
+}
+
+extension MatchPlan.Lists {
+    /// nil where the recipe says which rows may be duplicates.
+    fileprivate static func possible(_ recipe: Deduplication, names: [String], chunkSources: [Int]) -> Self? {
+        guard recipe.across == nil, recipe.lists ?? true else { return nil }
+        return Self(chunkInputs: Set(chunkSources).count > 1 ? chunkSources : [])
     }
 }
 
@@ -209,6 +224,25 @@ struct SampleRows {
         var shapeHasDigit = false
         /// Nine tenths of the values have as many bytes, or are whole numbers.
         var isOfOneLength = false
+        /// Whole numbers that ascend from row to row, if not all the way.
+        var ascends = false
+
+        /// Row numbers that may have been given out again from the start, list by list: then they tell no rows apart.
+        var isSerial: Bool {
+            ascends && integers > 0.99 && Double(present) >= 0.99 * Double(rows) && distinct * Self.mostLists >= present
+        }
+        private static let mostLists = 8
+
+        /// Named for where the rows of a table that was put together come from.
+        func mayBeSource(_ name: String) -> Bool {
+            let letters = name.lowercased().filter(\.isLetter)
+            return Self.sourceNames.contains(letters) && 2...Self.mostLists ~= distinct && Double(present) >= 0.99 * Double(rows)
+        }
+        private static let sourceNames: Set<String> = [
+            "source", "src", "sourcename", "sourceid", "sourcesystem", "sourcefile", "sourcetable", "sourcedb", "datasource",
+            "dataset",
+            "datasetname", "catalog", "catalogue", "provenance",
+        ]
 
         func kind(type: ColumnType, semantic: SemanticType) -> MatchPlan.Kind {
             switch semantic {
@@ -248,6 +282,9 @@ struct SampleRows {
     }
 
     private static let longestKey = 64
+    private static let mostDigits = 18
+    private static let mostDescents = 8
+    private static let leastOfSeries = 40
 
     func traits(of column: Int) -> Traits {
         var t = Traits(rows: rows.count)
@@ -262,6 +299,8 @@ struct SampleRows {
         var words = 0
         var numerals = 0
         var lengths = [Int](repeating: 0, count: Self.longestKey + 1)
+        var descents = 0
+        var last = 0
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
@@ -286,6 +325,11 @@ struct SampleRows {
             tokens += 1 + spaces
             digits += hasDigit ? 1 : 0
             integers += isInteger ? 1 : 0
+            if isInteger, bytes.count <= Self.mostDigits {
+                let number = bytes.reduce(0) { $0 * 10 + Int($1 - 48) }
+                descents += number <= last ? 1 : 0
+                last = number
+            }
             long += isHex ? 1 : 0
             emails += hasAt ? 1 : 0
             if shapes.count <= 3 {
@@ -305,6 +349,7 @@ struct SampleRows {
         t.emails = Double(emails) / n
         t.shapes = shapes.count
         t.isOfOneLength = t.integers > 0.95 || (lengths.max() ?? 0) * 10 >= t.present * 9
+        t.ascends = descents < Self.mostDescents && t.present >= Self.leastOfSeries
         t.shapeHasDigit = shapes.contains { $0.contains(57) }
         return t
     }

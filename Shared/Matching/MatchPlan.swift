@@ -66,6 +66,18 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var sourceColumn: Int
     public var survivor: Survivor
     public var fill: Bool
+    /// Where to look for lists of the same things. Nil where the recipe says whether there are any, and in plans of older versions.
+    public var lists: Lists?
+
+    /// What may tell the lists of a table apart, see ``SourceLists``.
+    public struct Lists: Codable, Sendable, Equatable {
+        /// The input of every chunk; empty where there is one.
+        public var chunkInputs: [Int]
+        /// The column that is named for the source of a row; not compared.
+        public var column: Int?
+        /// The column of ascending numbers that may start again.
+        public var serial: Int?
+    }
 
     /// Slices of the matches of a partition: the head and one per stripe.
     public var matchSlices: Int { 1 + stripeCount }

@@ -222,12 +222,12 @@ public final class MatchResolver {
             basis = decided.basis
             all.add(decided.decisions)
         }
-        finish(&all)
+        finish(&all, lists: basis?.lists?.division)
         return all
     }
 
     /// Adds the equal rows, and what the report says of all rounds.
-    private func finish(_ all: inout MatchDecisions) {
+    private func finish(_ all: inout MatchDecisions, lists: SourceLists.Division?) {
         let near = all.drops.count
         let doubt = all.drops.reduce(0) { $0 + (1 - $1.score) }
         if plan.exact {
@@ -241,12 +241,12 @@ public final class MatchResolver {
         all.statistics = Report.Matching(
             tier: plan.tier, candidatePairs: comparedSignatures, verifiedPairs: all.statistics.verifiedPairs,
             suggestedPairs: all.suggestions.count, cappedBuckets: cappedBuckets, recall: all.statistics.recall,
-            evidence: all.evidence(plan.columns.map(\.name)), note: note())
+            evidence: all.evidence(plan.columns.map(\.name)), note: note(lists))
         all.falsePositiveRate = all.drops.isEmpty ? 0 : doubt / Double(all.drops.count)
         all.falsePositiveRateMethod = method(near: near)
     }
 
-    private func note() -> String {
+    private func note(_ lists: SourceLists.Division?) -> String {
         var parts: [String] = []
         switch plan.tier {
         case .off: parts.append("near-duplicate matching is off")
@@ -260,6 +260,11 @@ public final class MatchResolver {
         if let repeated = plan.repeatedColumns, !repeated.isEmpty {
             let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
             parts.append("not compared because another column has their words: \(names)")
+        }
+        if let lists {
+            parts.append(
+                "\(lists.description(plan)) are lists of the same things, each without duplicates of its own: likely duplicates were looked for across them only (`lists: false` in the recipe looks everywhere)"
+            )
         }
         if cappedBuckets > 0 {
             parts.append(

@@ -31,7 +31,10 @@ final class PairScorer {
     private let model: MatchModel
     private let levelBuilder: LevelBuilder
     private let mailNames: MailNames?
-    private let sources: [UInt64]
+    /// Rows of one source are never duplicates of each other; empty where sources do not matter.
+    private let own: [UInt64]
+    /// Rows of two sources differ in that; empty where sources do not matter.
+    private let doubted: [UInt64]
     /// Texts of several words that are not about persons.
     private var otherTexts: [Int] = []
     private let reciprocal: ReciprocalPairs
@@ -46,30 +49,27 @@ final class PairScorer {
     /// A pair below this share of agreeing information is none.
     private static let share = 0.2
     /// From this frequency on a value is part of the table's vocabulary.
-    private static let vocabulary: Float = 3
+    static let vocabulary: Float = 3
     private static let refused = -3.0
     /// Level of the model numbers from which on one is shared.
     static let sharedCode = 5
     private static let impossible = -12.0
 
-    /// - Parameters:
-    ///   - sources: rows of one source are never duplicates of each other; empty where sources do not matter.
-    ///   - toleratesCombinations: rows that combine common values in two ways may be asserted, where no column identifies.
-    ///   - households: what tells their members apart.
-    init(
-        table: CompareTable, model: MatchModel, displaced: Displacements, sources: [UInt64], reciprocal: ReciprocalPairs = .none,
-        toleratesCombinations: Bool = false, households: Households = .none
-    ) {
-        self.households = households
-        self.reciprocal = reciprocal
-        self.toleratesCombinations = toleratesCombinations
-        self.sources = sources
-        self.table = table
-        self.model = model
-        levelBuilder = LevelBuilder(table: table, displaced: displaced)
+    init(_ judgement: Judgement) {
+        table = judgement.table
+        model = judgement.model
+        households = judgement.households
+        reciprocal = judgement.reciprocal
+        toleratesCombinations = judgement.toleratesCombinations
+        switch judgement.sources {
+        case .none: (own, doubted) = ([], [])
+        case .across(let sources): (own, doubted) = (sources, [])
+        case .doubt(let sources): (own, doubted) = ([], sources)
+        }
+        levelBuilder = LevelBuilder(table: table, displaced: judgement.displaced)
         bound = ScoreBound(
-            table: table, model: model, displaced: displaced,
-            least: -ReciprocalPairs.maximumBonus(isAcrossSources: !sources.isEmpty))
+            table: table, model: model, displaced: judgement.displaced,
+            least: -ReciprocalPairs.maximumBonus(isAcrossSources: judgement.sources.isAcross))
         mailNames = MailNames(table)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
@@ -84,7 +84,7 @@ final class PairScorer {
     }
 
     func verdict(_ a: Int, _ b: Int) -> PairVerdict {
-        if !sources.isEmpty, sources[a] == sources[b] {
+        if !own.isEmpty, own[a] == own[b] {
             return PairVerdict(
                 score: Self.impossible, mayDrop: false, assertion: Self.impossible, likeness: Self.impossible)
         }
@@ -95,7 +95,8 @@ final class PairScorer {
         let likeness = s
         let isCombination = isCombination(a, b)
         let sharesLittle = agreeingShare() < Self.share || !sharesWords() || isOnAnotherDay()
-        let isRefused = sharesLittle || (isCombination && !(toleratesCombinations && !holdsIdentifier()))
+        let isCommon = isCombination && !haveOwnValue(a, b)
+        let isRefused = sharesLittle || (isCommon && !(toleratesCombinations && !holdsIdentifier()))
         let open = isRefused ? min(s, Self.refused) : s
         if sharesLittle || isCombination { s = min(s, Self.refused) }
         let identifiers = agreeingIdentifiers()
@@ -170,6 +171,14 @@ final class PairScorer {
             if x == y, table.spelling(a, k) != table.spelling(b, k) { return false }
         }
         return true
+    }
+
+    /// The rows are equal in all that is compared, and one of their values is in no row that is not: it is common among them alone.
+    private func haveOwnValue(_ a: Int, _ b: Int) -> Bool {
+        guard let equal = table.equalRows[a], table.areEqual(a, b) else { return false }
+        return (0..<table.width).contains {
+            table.kinds[$0] == .text && table.code(a, $0) != 0 && table.frequency(a, $0) <= equal
+        }
     }
 
     /// Some column of the pair identifies.
@@ -338,7 +347,7 @@ final class PairScorer {
     /// enough columns that identify agree: one more than there are such differences.
     private func differsLikeAnError(_ a: Int, _ b: Int, _ identifiers: Int) -> Bool {
         guard identifiers > 0 else { return false }
-        var doubts = 0
+        var doubts = !doubted.isEmpty && doubted[a] != doubted[b] ? Self.otherThing : 0
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
             if levelBuilder.explained & bit != 0 { continue }

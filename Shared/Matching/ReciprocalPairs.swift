@@ -44,15 +44,19 @@ struct ReciprocalPairs: Sendable {
     /// - Parameters:
     ///   - pairs: all candidate pairs, by positions below `rows`, with their verdicts.
     ///   - distinct: rows of the whole table, each duplicate counted once.
+    ///   - areEqual: whether two rows are equal in all that is compared, and so no rivals.
     ///   - isAcrossSources: only rows of different sources may match, and the user expects them to.
-    init(_ pairs: [(a: Int32, b: Int32)], _ verdicts: [PairVerdict], rows: Int, distinct: Int, isAcrossSources: Bool) {
+    init(
+        _ pairs: [(a: Int32, b: Int32)], _ verdicts: [PairVerdict], rows: Int, distinct: Int, areEqual: (Int, Int) -> Bool,
+        isAcrossSources: Bool
+    ) {
         self.isAcrossSources = isAcrossSources
         var likeness = Nearest(rows: rows, least: -.infinity)
         var naming = Nearest(rows: rows, least: 0)
         var isMatched = [Bool](repeating: false, count: rows)
         for (pair, verdict) in zip(pairs, verdicts) {
-            likeness.add(pair, verdict.likeness)
-            naming.add(pair, Double(verdict.naming))
+            likeness.add(pair, verdict.likeness, areEqual)
+            naming.add(pair, Double(verdict.naming), areEqual)
             if verdict.assertion > 0 {
                 isMatched[Int(pair.a)] = true
                 isMatched[Int(pair.b)] = true
@@ -98,17 +102,28 @@ struct ReciprocalPairs: Sendable {
     private struct Nearest {
         private var best: [Double]
         private var second: [Double]
+        /// The row that the best is about.
+        private var partner: [Int32]
 
         init(rows: Int, least: Double) {
             best = [Double](repeating: least, count: rows)
             second = best
+            partner = [Int32](repeating: -1, count: rows)
         }
 
-        mutating func add(_ pair: (a: Int32, b: Int32), _ value: Double) {
-            for row in [Int(pair.a), Int(pair.b)] {
-                second[row] = max(second[row], min(best[row], value))
-                best[row] = max(best[row], value)
-            }
+        /// A row that is equal to another is no rival of it.
+        mutating func add(_ pair: (a: Int32, b: Int32), _ value: Double, _ areEqual: (Int, Int) -> Bool) {
+            if value <= min(second[Int(pair.a)], second[Int(pair.b)]) || areEqual(Int(pair.a), Int(pair.b)) { return }
+            add(Int(pair.a), pair.b, value, areEqual)
+            add(Int(pair.b), pair.a, value, areEqual)
+        }
+
+        /// Equal rows have equal values, so the second best stays that of another row.
+        private mutating func add(_ row: Int, _ other: Int32, _ value: Double, _ areEqual: (Int, Int) -> Bool) {
+            if value <= second[row] { return }
+            let isEqual = partner[row] >= 0 && areEqual(Int(partner[row]), Int(other))
+            if !isEqual { second[row] = min(best[row], value) }
+            if value > best[row] { (best[row], partner[row]) = (value, other) }
         }
 
         func isBest(_ pair: (a: Int32, b: Int32), _ value: Double, margin: Double) -> Bool {

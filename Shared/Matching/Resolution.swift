@@ -8,6 +8,12 @@ final class Resolution {
         /// The compared columns.
         var columns: [Int]
         var model: MatchModel
+        var lists: ListBasis?
+    }
+    /// The lists of a table, and the model of the pairs across them.
+    struct ListBasis {
+        var division: SourceLists.Division
+        var model: MatchModel
     }
 
     private let plan: MatchPlan
@@ -24,13 +30,6 @@ final class Resolution {
     private let canaries: [Int]
     private let plantedCount: Int
     private let displaced: Displacements
-    /// The source of every row of the table, where duplicates are looked for across sources only; else empty.
-    private let sources: [UInt64]
-    private var reciprocal = ReciprocalPairs.none
-    /// Pairs that combine common values in two ways mostly are two events, and there are very many of them then. Where pairs with a
-    /// misspelt or missing value are half as many, they are what the same errors make of common values.
-    private var toleratesCombinations = false
-    private var households = Households.none
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
@@ -67,17 +66,15 @@ final class Resolution {
             threads: threads)
         if !isCompared {
             displaced = .none
-            sources = []
             return
         }
-        sources = Self.sources(plan, store, before: n, canaries: canaries.count)
-        pairs = Self.positions(round.pairs, store, before: n, sources, threads: threads)
+        pairs = Self.positions(round.pairs, store, before: n, threads: threads)
         displaced = Displacements(table, pairs: pairs)
     }
 
-    /// Where the rows of the pairs stand in the table, without those of one source.
+    /// Where the rows of the pairs stand in the table.
     private static func positions(
-        _ pairs: [CandidatePair], _ store: RowStore, before n: Int, _ sources: [UInt64], threads: Int
+        _ pairs: [CandidatePair], _ store: RowStore, before n: Int, threads: Int
     ) -> [(a: Int32, b: Int32)] {
         var out = [(a: Int32, b: Int32)](repeating: (-1, -1), count: pairs.count)
         out.withUnsafeMutableBufferPointer { buffer in
@@ -89,7 +86,6 @@ final class Resolution {
                 for i in range {
                     guard let a = store.position(of: RowID(raw: pairs[i].a)), let b = store.position(of: RowID(raw: pairs[i].b))
                     else { continue }
-                    if !sources.isEmpty, sources[n + a] == sources[n + b] { continue }
                     target.base[i] = (Int32(n + a), Int32(n + b))
                 }
             }
@@ -130,19 +126,19 @@ final class Resolution {
     }
     private static let keySample = 20_000
 
-    private static func sources(_ plan: MatchPlan, _ store: RowStore, before n: Int, canaries: Int) -> [UInt64] {
-        if plan.chunkSources.isEmpty, plan.sourceColumn < 0 { return [] }
-        // Sampled rows are compared for what pairs look like, never matched: their source does not matter.
-        var out = [UInt64](repeating: 0, count: n)
-        for (id, offset) in store.index {
-            var source = UInt64(plan.chunkSources.isEmpty ? 0 : plan.chunkSources[RowID(raw: id).chunk])
-            if plan.sourceColumn >= 0 {
-                store.forEachCell(at: offset) { c, bytes in if c == plan.sourceColumn { source = Hash.h64(bytes) } }
-            }
-            out.append(source)
+    /// What the recipe, or a column that is named for it, says of the sources of the rows.
+    private func sources() -> Judgement.Sources {
+        if plan.sourceColumn >= 0 { return .across(ofTable(SourceLists.numbers(.column(plan.sourceColumn), plan, store))) }
+        if !plan.chunkSources.isEmpty {
+            return .across(ofTable(store.index.map { UInt64(plan.chunkSources[RowID(raw: $0.id).chunk]) }))
         }
-        // A canary is of no source that its row is of.
-        return out + [UInt64](repeating: .max, count: canaries)
+        return plan.lists?.column.map { .doubt(ofTable(SourceLists.numbers(.column($0), plan, store))) } ?? .none
+    }
+
+    /// By row of the table what is given by row of the store. Sampled rows are compared for what pairs look like, never matched: their
+    /// source does not matter. A canary is of no source that its row is of.
+    private func ofTable(_ sources: [UInt64]) -> [UInt64] {
+        [UInt64](repeating: 0, count: firstCandidate) + sources + [UInt64](repeating: .max, count: canaries.count)
     }
 
     /// An explanation takes some 30 bytes per column: very many matches are told without.
@@ -159,14 +155,26 @@ final class Resolution {
             decisions.statistics.recall = Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
         }
         if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
-        let model = basis?.model ?? fit()
-        let verdicts = score(model)
-        if basis == nil { decisions.statistics.recall = estimate(model) }
-        explains = Double(verdicts.count { $0.score > 0 }) <= Double(Self.maximumExplained) * round.share
+        let sources = sources()
+        if case .across(let own) = sources { pairs.removeAll { own[Int($0.a)] == own[Int($0.b)] } }
+        var judged = judge(pairs, basis?.model ?? fit(pairs), sources)
+        let dropping = judged.judgement
         let threshold = MatchModel.score(posterior: plan.threshold)
-        let groups = clusters(verdicts, threshold, model)
+        let lists = basis == nil ? newLists(judged, threshold) : basis?.lists
+        let groups: (drops: [[Int]], suggestions: [[Int]])
+        if let lists {
+            groups.drops = cluster(judged, PairScorer(dropping), isDrop: true, threshold)
+            // In place of what was known without lists, which takes as much memory.
+            judged = judgeAcross(lists)
+            groups.suggestions = cluster(judged, PairScorer(judged.judgement), isDrop: false, threshold)
+        } else {
+            let both = map([true, false], dropping) { self.cluster(judged, $1, isDrop: $0, threshold) }
+            groups = (both[0], both[1])
+        }
+        if basis == nil { decisions.statistics.recall = estimate(dropping: dropping, asserting: judged.judgement) }
+        explains = Double(judged.verdicts.count { $0.score > 0 }) <= Double(Self.maximumExplained) * round.share
         var survivors: [UInt64: UInt64] = [:]
-        for group in map(groups.drops, model, { self.judge($0, threshold, $1) }) {
+        for group in map(groups.drops, dropping, { self.judge($0, threshold, $1) }) {
             for d in group.dropped {
                 survivors[id(d.row)] = id(group.survivor)
                 decisions.drops.append(
@@ -177,18 +185,41 @@ final class Resolution {
             decisions.fills += group.fills
         }
         let kept = survivors
-        decisions.suggestions = map(groups.suggestions, model) { self.suggest($0, kept, $1) }.flatMap { $0 }
-        return (decisions, Basis(columns: columns, model: model))
+        decisions.suggestions = map(groups.suggestions, judged.judgement) { self.suggest($0, kept, $1) }.flatMap { $0 }
+        return (decisions, Basis(columns: columns, model: dropping.model, lists: lists))
+    }
+
+    // MARK: Lists
+
+    /// The lists that the table turns out to be made of.
+    private func newLists(_ judged: Judged, _ threshold: Double) -> ListBasis? {
+        if plan.tier == .fast { return nil }
+        guard let lists = SourceLists(plan, store) else { return nil }
+        let n = firstCandidate
+        // Rows that are equal in all that is compared are as good as one.
+        let found = zip(pairs, judged.verdicts).lazy.filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
+            .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
+        guard lists.areLists(found, threshold: threshold) else { return nil }
+        return ListBasis(division: lists.division, model: fit(pairs(across: ofTable(lists.numbers))))
+    }
+
+    private func pairs(across sources: [UInt64]) -> [(a: Int32, b: Int32)] {
+        pairs.filter { sources[Int($0.a)] != sources[Int($0.b)] }
+    }
+
+    private func judgeAcross(_ lists: ListBasis) -> Judged {
+        let sources = ofTable(SourceLists.numbers(lists.division, plan, store))
+        return judge(pairs(across: sources), lists.model, .across(sources))
     }
 
     // MARK: Model
 
-    private func fit() -> MatchModel {
+    private func fit(_ pairs: [(a: Int32, b: Int32)]) -> MatchModel {
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
         var counts = count(pairs.count, isRandom: false) { [self] in
             let (a, b) = (Int(pairs[$0].a), Int(pairs[$0].b))
-            return limit == .max || content(a) ^ content(b) < limit ? (a, b) : nil
+            return limit == .max || table.content(a) ^ table.content(b) < limit ? (a, b) : nil
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
@@ -256,54 +287,55 @@ final class Resolution {
         return chosen.filter { !taken.contains(key(sample[$0.0].id, sample[$0.1].id)) }
     }
 
-    /// Hash of a row's normal forms: the same wherever the row stands.
-    private func content(_ row: Int) -> UInt64 {
-        var h: UInt64 = 0
-        for k in 0..<table.width { h = Hash.mix(h ^ UInt64(table.code(row, k)) &+ 0x9E37_79B9_7F4A_7C15) }
-        return h
+    /// Pairs with their verdicts.
+    private struct Judged {
+        let pairs: [(a: Int32, b: Int32)]
+        var judgement: Judgement
+        var verdicts: [PairVerdict]
     }
 
-    private func score(_ model: MatchModel) -> [PairVerdict] {
+    private func judge(_ pairs: [(a: Int32, b: Int32)], _ model: MatchModel, _ sources: Judgement.Sources) -> Judged {
+        var judgement = Judgement(table: table, displaced: displaced, model: model, sources: sources)
         var out = [PairVerdict](repeating: PairVerdict(score: 0, mayDrop: false, assertion: 0, likeness: 0), count: pairs.count)
-        let pairs = pairs
-        let table = table
-        let displaced = displaced
-        let sources = sources
         out.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             let target = SharedPointer(base: base)
+            let judgement = judgement
             Parallel.slices(pairs.count, threads: threads) { _, range in
-                let scorer = PairScorer(table: table, model: model, displaced: displaced, sources: sources)
+                let scorer = PairScorer(judgement)
                 for i in range { target.base[i] = scorer.verdictIfPossible(Int(pairs[i].a), Int(pairs[i].b)) }
             }
         }
         // The fast tier's candidates are too few to tell what else a row resembles.
         if plan.tier != .fast {
-            reciprocal = ReciprocalPairs(
+            judgement.reciprocal = ReciprocalPairs(
                 pairs, out, rows: table.rows, distinct: Int(Double(resolver.totalRows - resolver.exact.count) * round.share),
-                isAcrossSources: !sources.isEmpty)
+                areEqual: table.areEqual, isAcrossSources: sources.isAcross)
         }
-        toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
-        households = Households(out)
+        judgement.toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
+        judgement.households = Households(out)
         let chosen = pairs.indices.filter {
-            reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil || (toleratesCombinations && Self.isCombination(out[$0]))
-                || households.tellApart(out[$0].persons)
+            judgement.reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil
+                || (judgement.toleratesCombinations && Self.isCombination(out[$0]))
+                || judgement.households.tellApart(out[$0].persons)
         }
-        let again = map(chosen, model) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
+        let again = map(chosen, judgement) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
-        return out
+        return Judged(pairs: pairs, judgement: judgement, verdicts: out)
     }
 
     private static func isCombination(_ v: PairVerdict) -> Bool { v.isCombination && v.likeness > 0 }
 
     /// What becomes of the canaries.
-    private func estimate(_ model: MatchModel) -> Report.Recall {
+    private func estimate(dropping: Judgement, asserting: Judgement) -> Report.Recall {
         let threshold = MatchModel.score(posterior: plan.threshold)
         let first = table.rows - canaries.count
-        let verdicts = map(Array(canaries.indices), model) { $1.verdict(canaries[$0], first + $0) }
+        func count(_ judgement: Judgement, _ holds: (PairVerdict) -> Bool) -> Int {
+            map(Array(canaries.indices), judgement) { $1.verdict(canaries[$0], first + $0) }.count(where: holds)
+        }
         return Report.Recall(
-            planted: plantedCount, compared: canaries.count, found: verdicts.count { $0.assertion > 0 },
-            dropped: verdicts.count { $0.mayDrop && $0.score > threshold })
+            planted: plantedCount, compared: canaries.count, found: count(asserting) { $0.assertion > 0 },
+            dropped: count(dropping) { $0.mayDrop && $0.score > threshold })
     }
 
     // MARK: Clusters
@@ -317,29 +349,24 @@ final class Resolution {
         return v.areApart ? -ClusterBuilder.clip : min(v.score - threshold, Self.doubtful)
     }
 
-    /// The clusters of rows to drop, and those of rows that are asserted to be duplicates.
-    private func clusters(
-        _ verdicts: [PairVerdict], _ threshold: Double, _ model: MatchModel
-    ) -> (drops: [[Int]], suggestions: [[Int]]) {
-        let both = map([true, false], model) { isDrop, scorer in
-            isDrop
-                ? self.cluster(verdicts, scorer, bestShare: 0) { self.margin($0, threshold) }
-                : self.cluster(verdicts, scorer, bestShare: Self.bestShare) { $0.assertion }
-        }
-        return (both[0], both[1])
+    /// The clusters of rows to drop, or those of rows that are asserted to be duplicates.
+    private func cluster(_ judged: Judged, _ scorer: PairScorer, isDrop: Bool, _ threshold: Double) -> [[Int]] {
+        isDrop
+            ? cluster(judged, scorer, bestShare: 0) { self.margin($0, threshold) }
+            : cluster(judged, scorer, bestShare: Self.bestShare) { $0.assertion }
     }
 
     private func cluster(
-        _ verdicts: [PairVerdict], _ scorer: PairScorer, bestShare: Double, margin: (PairVerdict) -> Double
+        _ judged: Judged, _ scorer: PairScorer, bestShare: Double, margin: (PairVerdict) -> Double
     ) -> [[Int]] {
         var edges: [ClusterBuilder.Edge] = []
-        for (i, v) in verdicts.enumerated() where margin(v) > 0 {
-            edges.append(ClusterBuilder.Edge(a: Int(pairs[i].a), b: Int(pairs[i].b), margin: margin(v)))
+        for (pair, v) in zip(judged.pairs, judged.verdicts) where margin(v) > 0 {
+            edges.append(ClusterBuilder.Edge(a: Int(pair.a), b: Int(pair.b), margin: margin(v)))
         }
         if bestShare == 0 { leaveAmbiguous(&edges, scorer) }
         let builder = ClusterBuilder(rows: table.rows, bestShare: bestShare) { a, b in
-            let x = self.content(a)
-            let y = self.content(b)
+            let x = self.table.content(a)
+            let y = self.table.content(b)
             return x != y ? x < y : a < b
         }
         return builder.clusters(edges) { a, b in margin(scorer.verdict(a, b)) }
@@ -364,7 +391,7 @@ final class Resolution {
 
     /// `body` of every item, on all threads, in order; every thread has a scorer of its own.
     private func map<Item, Result>(
-        _ items: [Item], _ model: MatchModel, _ body: (Item, PairScorer) -> Result
+        _ items: [Item], _ judgement: Judgement, _ body: (Item, PairScorer) -> Result
     ) -> [Result] {
         var out = [Result?](repeating: nil, count: items.count)
         withoutActuallyEscaping(body) { body in
@@ -374,12 +401,8 @@ final class Resolution {
                 // Safe to send: what `body` looks at is not changed until all threads are done.
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) let items = items
-                let (table, displaced, sources) = (table, displaced, sources)
-                let (reciprocal, toleratesCombinations, households) = (reciprocal, toleratesCombinations, households)
                 Parallel.slices(items.count, threads: threads, least: 1) { _, range in
-                    let scorer = PairScorer(
-                        table: table, model: model, displaced: displaced, sources: sources, reciprocal: reciprocal,
-                        toleratesCombinations: toleratesCombinations, households: households)
+                    let scorer = PairScorer(judgement)
                     for i in range { target.base[i] = body(items[i], scorer) }
                 }
             }

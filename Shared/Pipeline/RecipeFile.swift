@@ -229,7 +229,7 @@ private struct RecipeReader {
 
     private func deduplicate(_ root: Node) throws -> Deduplication {
         var out = Deduplication()
-        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold", "across"])
+        for (key, node) in try pairs(root, "deduplicate", ["exact", "near", "survivor", "fill", "threshold", "across", "lists"])
         where !isNull(node) {
             let path = "deduplicate.\(key)"
             switch key {
@@ -238,6 +238,7 @@ private struct RecipeReader {
             case "survivor": out.survivor = try choice(node, path, Survivor.self)
             case "fill": out.fill = try bool(node, path)
             case "across": out.across = try string(node, path)
+            case "lists": out.lists = try bool(node, path)
             default: out.threshold = try share(node, path)
             }
         }

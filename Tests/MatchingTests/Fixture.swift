@@ -23,6 +23,8 @@ struct Fixture {
     /// By column; without them all are of no special meaning.
     var semantics: [SemanticType] = []
     var deduplicate = Deduplication()
+    /// The input of every chunk.
+    var chunkInputs: [Int] = []
 
     struct Shape: Sendable {
         var chunkRows = 1_000_000
@@ -49,7 +51,8 @@ struct Fixture {
             recipe.columns.append(c)
         }
         return MatchPlan.make(
-            recipe: recipe, names: names, sampleBatches: sample, plannedRows: rows.count, salt: "test")
+            recipe: recipe, names: names, sampleBatches: sample, plannedRows: rows.count, salt: "test",
+            chunkSources: chunkInputs)
     }
 
     /// Decisions with rows as indices into `rows`, whatever the chunks.

@@ -11,7 +11,7 @@ struct PairScorerTests {
         let table: CompareTable
         let model: MatchModel
         let displaced: Displacements
-        var scorer: PairScorer { PairScorer(table: table, model: model, displaced: displaced, sources: []) }
+        var scorer: PairScorer { PairScorer(Judgement(table: table, displaced: displaced, model: model)) }
 
         /// - Parameter sampled: so many rows stand in front of the others once more, as a sample that tells of words.
         init(_ fixture: Fixture, sampled: Int = 0) {

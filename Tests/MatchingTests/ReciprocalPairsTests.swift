@@ -14,7 +14,8 @@ struct ReciprocalPairsTests {
     func margin() {
         let pairs: [(a: Int32, b: Int32)] = [(0, 1), (1, 2), (3, 4), (4, 5), (6, 7), (8, 9)]
         let likeness = [3, 0.9, 3, 1.1, -3.9, 12]
-        let alone = ReciprocalPairs(pairs, likeness.map { verdict($0) }, rows: 10, distinct: 10, isAcrossSources: true)
+        let alone = ReciprocalPairs(
+            pairs, likeness.map { verdict($0) }, rows: 10, distinct: 10, areEqual: ==, isAcrossSources: true)
         #expect(pairs.filter { alone.kind(Int($0.a), Int($0.b)) == .likeness }.map(\.a) == [0, 6, 8])
         #expect(alone.kind(1, 0) == .likeness)
         #expect(ReciprocalPairs.none.kind(0, 1) == nil)
@@ -26,10 +27,10 @@ struct ReciprocalPairsTests {
         let naming: [Float] = [0.9, 0.8, 0.9, 0.87, 0.59, 0.9, 0.9]
         let likeness = [-5.0, 3, -5, -5, -5, -7.9, -8.1]
         let verdicts = zip(likeness, naming).map { verdict($0, naming: $1) }
-        let across = ReciprocalPairs(pairs, verdicts, rows: 12, distinct: 12, isAcrossSources: true)
+        let across = ReciprocalPairs(pairs, verdicts, rows: 12, distinct: 12, areEqual: ==, isAcrossSources: true)
         #expect(pairs.filter { across.kind(Int($0.a), Int($0.b)) == .name }.map(\.a) == [0, 8])
         #expect(across.kind(1, 2) == .likeness)
-        let inside = ReciprocalPairs(pairs, verdicts, rows: 12, distinct: 12, isAcrossSources: false)
+        let inside = ReciprocalPairs(pairs, verdicts, rows: 12, distinct: 12, areEqual: ==, isAcrossSources: false)
         #expect(pairs.allSatisfy { inside.kind(Int($0.a), Int($0.b)) != .name })
         #expect(across.gain(.name, weak: 2, isContradicted: true) == ReciprocalPairs.maximumBonus(isAcrossSources: true))
         #expect(across.gain(.likeness, weak: 0, isContradicted: true) == nil)
@@ -37,12 +38,26 @@ struct ReciprocalPairsTests {
         #expect(across.gain(.likeness, weak: 1, isContradicted: false) == 3)
     }
 
+    @Test("rows that are equal in all that is compared are no rivals of each other")
+    func equals() {
+        let pairs: [(a: Int32, b: Int32)] = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5)]
+        let verdicts = [3, 3, 20, 3, 2.5].map { verdict($0) }
+        func chosen(_ areEqual: (Int, Int) -> Bool) -> [Int] {
+            let found = ReciprocalPairs(pairs, verdicts, rows: 6, distinct: 6, areEqual: areEqual, isAcrossSources: true)
+            return pairs.indices.filter { found.kind(Int(pairs[$0].a), Int(pairs[$0].b)) == .likeness }
+        }
+        #expect(chosen(==) == [2])
+        // Rows 1 and 2 are equal.
+        #expect(chosen { $0 == $1 || [$0, $1].sorted() == [1, 2] } == [0, 1, 2])
+    }
+
     @Test("a lower bonus where few rows have a duplicate")
     func bonus() {
         func bonus(_ asserted: Int) -> Double {
             let pairs: [(a: Int32, b: Int32)] = (0..<500).map { ($0 * 2, $0 * 2 + 1) }
             let verdicts = pairs.indices.map { verdict(1, isAsserted: $0 < asserted) }
-            return ReciprocalPairs(pairs, verdicts, rows: 1000, distinct: 1000, isAcrossSources: false).bonus
+            return ReciprocalPairs(pairs, verdicts, rows: 1000, distinct: 1000, areEqual: ==, isAcrossSources: false)
+                .bonus
         }
         #expect(bonus(0) == 0)
         #expect(bonus(2) == 0)

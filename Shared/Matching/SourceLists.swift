@@ -1,0 +1,133 @@
+internal import Domain
+internal import Tabular
+
+/// The lists that a table is made of: two shops' articles, two libraries' records. Rows of different lists word the same thing in two
+/// ways; in one list hardly a row has a duplicate.
+///
+/// Lists come as several inputs, as the values of a column that is named for it, or one below the other: row numbers that start
+/// again, or a row from which on all texts look otherwise. Whether they are lists of the same things is told by the pairs that are
+/// found, see ``areLists(_:_:threshold:)``. What is called a list by mistake costs suggestions, never a drop.
+struct SourceLists {
+    enum Division {
+        case inputs
+        case column(Int)
+        /// Ids of the rows at which the second list and further ones start.
+        case starts([UInt64])
+
+        /// For the report.
+        func description(_ plan: MatchPlan) -> String {
+            switch self {
+            case .inputs: "the inputs"
+            case .column(let column): "the values of \(plan.columns[column].name)"
+            case .starts(let starts): "\(starts.count + 1) lists, one below the other"
+            }
+        }
+    }
+
+    let division: Division
+    /// The list of every row of the store.
+    private(set) var numbers: [UInt64]
+    /// The lists look otherwise, by what their texts are like.
+    private let haveOtherForms: Bool
+
+    private static let mostLists = 8
+    private static let leastRows = 20
+
+    /// The lists of the rows of `store`, if there may be any. One round's rows tell what holds for all.
+    init?(_ plan: MatchPlan, _ store: RowStore) {
+        guard let lists = plan.lists, store.count >= 2 * Self.leastRows else { return nil }
+        let forms = ListForms(plan, store)
+        var divisions: [Division] = []
+        if !lists.chunkInputs.isEmpty { divisions.append(.inputs) }
+        if let column = lists.column { divisions.append(.column(column)) }
+        if divisions.isEmpty {
+            if let serial = lists.serial { divisions.append(.starts(Self.restarts(of: serial, store))) }
+            divisions.append(.starts(forms.change().map { [store.index[$0].id] } ?? []))
+        }
+        for division in divisions {
+            let numbers = Self.numbers(division, plan, store)
+            var sizes: [UInt64: Int] = [:]
+            for n in numbers { sizes[n, default: 0] += 1 }
+            guard sizes.count > 1, sizes.count <= Self.mostLists, sizes.values.allSatisfy({ $0 >= Self.leastRows }) else {
+                continue
+            }
+            self.division = division
+            self.numbers = numbers
+            if case .starts = division { haveOtherForms = true } else { haveOtherForms = forms.differ(numbers) }
+            return
+        }
+        return nil
+    }
+
+    /// The list of every row of `store`.
+    static func numbers(_ division: Division, _ plan: MatchPlan, _ store: RowStore) -> [UInt64] {
+        switch division {
+        case .inputs:
+            let inputs = plan.lists?.chunkInputs ?? []
+            return store.index.map { UInt64(inputs[RowID(raw: $0.id).chunk]) }
+        case .column(let column):
+            return store.index.map { row in
+                var value: UInt64 = 0
+                store.forEachCell(at: row.offset) { c, bytes in if c == column { value = Hash.h64(bytes) } }
+                return value
+            }
+        case .starts(let starts):
+            return store.index.map { row in UInt64(starts.count { $0 <= row.id }) }
+        }
+    }
+
+    /// The rows at which a column of ascending numbers starts again.
+    private static func restarts(of column: Int, _ store: RowStore) -> [UInt64] {
+        var starts: [UInt64] = []
+        var last = -1
+        for row in store.index {
+            store.forEachCell(at: row.offset) { c, bytes in
+                guard c == column, let number = Int(String(decoding: bytes, as: UTF8.self)) else { return }
+                if number < last { starts.append(row.id) }
+                last = number
+            }
+        }
+        return starts
+    }
+
+    // MARK: What pairs say
+
+    /// The lists hold the same things, and none holds duplicates of its own: hardly a row of a list is a duplicate for sure, and
+    /// likely ones lie across the lists, more than chance would have it unless the lists have other forms.
+    ///
+    /// - Parameters:
+    ///   - pairs: positions of rows in the store, with their verdicts, which know nothing of lists.
+    ///   - threshold: least score for a drop.
+    func areLists(_ pairs: some Sequence<(a: Int, b: Int, verdict: PairVerdict)>, threshold: Double) -> Bool {
+        var rows: [UInt64: Double] = [:]
+        for n in numbers { rows[n, default: 0] += 1 }
+        var drops: [UInt64: Double] = [:]
+        var across = 0.0
+        var within = 0.0
+        for pair in pairs where pair.verdict.assertion > 0 {
+            let list = numbers[pair.a]
+            if list != numbers[pair.b] {
+                across += 1
+                continue
+            }
+            within += 1
+            if pair.verdict.mayDrop, pair.verdict.score > threshold { drops[list, default: 0] += 1 }
+        }
+        let sizes = rows.values.sorted(by: >)
+        let isLikely = across >= max(Self.leastPairs, Self.leastShared * sizes[1])
+        let areClean = rows.allSatisfy { drops[$0.key, default: 0] <= max(Self.fewDrops, Self.mostDrops * $0.value) }
+        // Of pairs drawn by chance.
+        let all = sizes.reduce(0, +)
+        let equal = sizes.reduce(0) { $0 + $1 * $1 }
+        let odds = (all * all - equal) / max(equal - all, 1)
+        let leastOdds = haveOtherForms ? Self.leastOddsOfForms : Self.leastOdds
+        return isLikely && areClean && across > leastOdds * odds * max(within, 1)
+    }
+    private static let leastPairs = 20.0
+    /// Of the rows of the second largest list.
+    private static let leastShared = 0.15
+    private static let fewDrops = 2.0
+    private static let mostDrops = 0.005
+    private static let leastOdds = 4.0
+    private static let leastOddsOfForms = 0.5
+}

@@ -1,0 +1,148 @@
+import Domain
+import Tabular
+import Testing
+
+@testable import Matching
+
+@Suite("Lists of the same things in one table")
+struct SourceListsTests {
+    /// Two shops' offers of 200 things each, 100 of which both have, one shop below the other, each thing worded in two ways. Row i of the
+    /// first shop, from 100 on, is row i + 100.
+    private static func shops(seed: UInt64 = 31) -> Fixture {
+        var r = TestRandom(state: seed)
+        var table = Fixture(names: ["title", "description", "price"], types: [.text, .text, .decimal], rows: [])
+        func words(_ n: Int) -> String { (0..<n).map { _ in Fixture.word(&r) }.joined(separator: " ") }
+        let things = (0..<300).map { _ in words(3) }
+        for i in 0..<200 {
+            table.rows.append(["\(things[i]) \(r.pick(["deluxe", "edition", "box"]))", words(8), "\(10 + r.below(90)).99"])
+        }
+        for i in 100..<300 {
+            // The second has a description of every other thing, the first's where both have the thing.
+            let description = i % 2 == 0 ? nil : i < 200 ? table.rows[i][1] : words(8)
+            table.rows.append(["\(words(1)) \(things[i])", description, "\(10 + r.below(90)).95"])
+        }
+        return table
+    }
+
+    private static func right(_ d: MatchDecisions) -> Int { d.suggestions.count { $0.row.ordinal == $0.kept.ordinal + 100 } }
+
+    private static func isTold(_ d: MatchDecisions) -> Bool { d.statistics.note.contains("are lists of the same things") }
+
+    enum Way: CaseIterable { case forms, inputs, column, serial }
+
+    private static func table(_ way: Way) -> (table: Fixture, shape: Fixture.Shape) {
+        var table = shops()
+        switch way {
+        case .forms: break
+        case .inputs: table.chunkInputs = [0, 1]
+        case .column:
+            table.names.append("source")
+            table.types.append(.text)
+            for i in table.rows.indices { table.rows[i].append(i < 200 ? "east" : "west") }
+        case .serial:
+            table.names.insert("id", at: 0)
+            table.types.insert(.integer, at: 0)
+            for i in table.rows.indices { table.rows[i].insert(String(i % 200 + 1), at: 0) }
+        }
+        return (table, Fixture.Shape(chunkRows: way == .inputs ? 200 : 1_000_000))
+    }
+
+    @Test("two shops are told by their inputs, by a column, by numbers that start again, by their form", arguments: Way.allCases)
+    func shops(way: Way) throws {
+        let (table, shape) = Self.table(way)
+        let found = try table.run(shape)
+        #expect(Self.isTold(found))
+        #expect(found.drops.isEmpty)
+        #expect(Self.right(found) > 85)
+        #expect(found.suggestions.count - Self.right(found) < 6)
+        // Without lists, less is sure.
+        var plain = table
+        plain.deduplicate.lists = false
+        let without = try plain.run(shape)
+        #expect(!Self.isTold(without))
+        #expect(Self.right(without) < Self.right(found))
+    }
+
+    @Test("the same lists whatever the chunks, threads, stripes and order of arrival")
+    func order() throws {
+        let table = Self.shops()
+        let first = try table.run()
+        #expect(Self.isTold(first))
+        for shape in [
+            Fixture.Shape(chunkRows: 37, threads: 3), Fixture.Shape(partitions: 3, stripes: 2, reversesArrival: true),
+        ] {
+            let found = try table.run(shape)
+            #expect(found.suggestions == first.suggestions)
+            #expect(found.drops == first.drops)
+        }
+    }
+
+    @Test("in rounds, later ones go by the lists of the first")
+    func rounds() throws {
+        let table = Self.shops()
+        let found = try table.run(Fixture.Shape(roundRows: 300))
+        #expect(Self.isTold(found))
+        #expect(found.suggestions.allSatisfy { ($0.row.ordinal < 200) != ($0.kept.ordinal < 200) })
+    }
+
+    @Test(
+        "what has duplicates of its own is no such list, though the second half looks otherwise", arguments: [Way.forms, .inputs])
+    func duplicates(way: Way) throws {
+        var (table, entity) = Fixture.customers(1200, seed: 7, exact: 0, near: 0.2)
+        for i in 600..<1200 {
+            table.rows[i][1] = table.rows[i][1]?.uppercased()
+            table.rows[i][7] = nil
+        }
+        if way == .inputs { table.chunkInputs = [0, 1] }
+        let shape = Fixture.Shape(chunkRows: 600)
+        let found = try table.run(shape)
+        #expect(!Self.isTold(found))
+        var plain = table
+        plain.deduplicate.lists = false
+        let without = try plain.run(shape)
+        #expect(found.suggestions == without.suggestions && found.drops == without.drops)
+        let inOne = (found.drops + found.suggestions).filter { ($0.row.ordinal < 600) == ($0.kept.ordinal < 600) }
+        #expect(inOne.count > 50 && inOne.allSatisfy { entity[$0.row.ordinal] == entity[$0.kept.ordinal] })
+    }
+
+    @Test("drops do not depend on lists")
+    func drops() throws {
+        var table = Self.shops()
+        // Rows of the first shop that are there twice but for their number.
+        table.names.insert("number", at: 0)
+        table.types.insert(.integer, at: 0)
+        for i in table.rows.indices { table.rows[i].insert(String(90_001 + i * 7), at: 0) }
+        for i in [3, 50] {
+            var copy = table.rows[i]
+            copy[0] = String(10_000 + i)
+            table.rows.append(copy)
+        }
+        let found = try table.run()
+        var plain = table
+        plain.deduplicate.lists = false
+        #expect(found.drops == (try plain.run()).drops)
+    }
+
+    @Test("a sorted table and one that grows wordier are one list")
+    func trends() throws {
+        var (table, _) = Fixture.customers(900, seed: 19, exact: 0, near: 0)
+        table.rows.sort { ($0[5] ?? "") < ($1[5] ?? "") }
+        let sorted = try table.run()
+        #expect(!Self.isTold(sorted))
+        for i in table.rows.indices where (i * 7) % 900 > i { table.rows[i][7] = nil }
+        #expect(!Self.isTold(try table.run()))
+    }
+
+    @Test("numbers that start again are not compared")
+    func serial() {
+        var table = Self.table(.serial).table
+        let plan = table.plan(table.batches(1000))
+        #expect(plan.lists?.serial == 0)
+        #expect(!plan.columns[0].isCompared)
+        // Line numbers of an invoice are no such numbers.
+        for i in table.rows.indices { table.rows[i][0] = String(i % 5 + 1) }
+        #expect(table.plan(table.batches(1000)).lists?.serial == nil)
+        table.deduplicate.across = "title"
+        #expect(table.plan(table.batches(1000)).lists == nil)
+    }
+}
