@@ -81,7 +81,7 @@ struct ListForms {
     }
     private static let leastPart = 20
     private static let leastGain = 30.0
-    private static let leastContrast = 5.0
+    private static let leastContrast = 3.0
     private static let grid = 256
 
     /// Where two parts explain the rows best, and by how much in nats; nil where there are too few.

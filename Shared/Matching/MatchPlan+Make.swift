@@ -30,6 +30,7 @@ extension MatchPlan {
             let isSource = lists?.column == nil && traits.mayBeSource(name)
             if isSource { lists?.column = c }
             if lists?.serial == nil, traits.isSerial { lists?.serial = c }
+            if lists?.prefixed == nil, key, 2...SampleRows.Traits.mostLists ~= traits.prefixes { lists?.prefixed = c }
             // Which list a row is of, and its number there, say nothing about the thing.
             let isAside =
                 lists != nil && (isSource || (traits.isSerial && !key)) && overrides?.column(named: name)?.compare == nil
@@ -231,7 +232,9 @@ struct SampleRows {
         var isSerial: Bool {
             ascends && integers > 0.99 && Double(present) >= 0.99 * Double(rows) && distinct * Self.mostLists >= present
         }
-        private static let mostLists = 8
+        static let mostLists = 8
+        /// Different beginnings before the first digit; more than ``mostLists`` are not counted on.
+        var prefixes = 0
 
         /// Named for where the rows of a table that was put together come from.
         func mayBeSource(_ name: String) -> Bool {
@@ -301,11 +304,13 @@ struct SampleRows {
         var lengths = [Int](repeating: 0, count: Self.longestKey + 1)
         var descents = 0
         var last = 0
+        var prefixes = Set<UInt64>()
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
             let bytes = batch.bytes(cell)
             hashes.append(Hash.h64(bytes))
+            if prefixes.count <= Traits.mostLists { prefixes.insert(SourceLists.prefix(bytes)) }
             if bytes.count <= Self.longestKey { lengths[bytes.count] += 1 }
             var hasDigit = false
             var isInteger = true
@@ -338,6 +343,7 @@ struct SampleRows {
             }
         }
         t.present = hashes.count
+        t.prefixes = prefixes.count
         hashes.sort()
         for i in hashes.indices where i == 0 || hashes[i] != hashes[i - 1] { t.distinct += 1 }
         let n = Double(max(t.present, 1))

@@ -75,6 +75,8 @@ public struct MatchPlan: Codable, Sendable, Equatable {
         public var chunkInputs: [Int]
         /// The column that is named for the source of a row; not compared.
         public var column: Int?
+        /// The column of row numbers with letters in front that not all rows share.
+        public var prefixed: Int?
         /// The column of ascending numbers that may start again.
         public var serial: Int?
     }

@@ -194,13 +194,14 @@ final class Resolution {
     /// The lists that the table turns out to be made of.
     private func newLists(_ judged: Judged, _ threshold: Double) -> ListBasis? {
         if plan.tier == .fast { return nil }
-        guard let lists = SourceLists(plan, store) else { return nil }
         let n = firstCandidate
         // Rows that are equal in all that is compared are as good as one.
-        let found = zip(pairs, judged.verdicts).lazy.filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
+        let found = zip(pairs, judged.verdicts).filter { $1.assertion > 0 && !table.areEqual(Int($0.a), Int($0.b)) }
             .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
-        guard lists.areLists(found, threshold: threshold) else { return nil }
-        return ListBasis(division: lists.division, model: fit(pairs(across: ofTable(lists.numbers))))
+        for lists in SourceLists.candidates(plan, store) where lists.areLists(found, threshold: threshold) {
+            return ListBasis(division: lists.division, model: fit(pairs(across: ofTable(lists.numbers))))
+        }
+        return nil
     }
 
     private func pairs(across sources: [UInt64]) -> [(a: Int32, b: Int32)] {

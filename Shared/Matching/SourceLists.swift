@@ -4,13 +4,15 @@ internal import Tabular
 /// The lists that a table is made of: two shops' articles, two libraries' records. Rows of different lists word the same thing in two
 /// ways; in one list hardly a row has a duplicate.
 ///
-/// Lists come as several inputs, as the values of a column that is named for it, or one below the other: row numbers that start
-/// again, or a row from which on all texts look otherwise. Whether they are lists of the same things is told by the pairs that are
-/// found, see ``areLists(_:_:threshold:)``. What is called a list by mistake costs suggestions, never a drop.
+/// Lists come as several inputs, as the values of a column that is named for it, as the letters in front of the rows' numbers, or one below
+/// the other: row numbers that start again, or a row from which on all texts look otherwise. Whether they are lists of the same things is
+/// told by the pairs that are found, see ``areLists(_:threshold:)``. What is called a list by mistake costs suggestions, never a drop.
 struct SourceLists {
     enum Division {
         case inputs
         case column(Int)
+        /// What the values of a column start with, up to their first digit.
+        case prefix(Int)
         /// Ids of the rows at which the second list and further ones start.
         case starts([UInt64])
 
@@ -19,6 +21,7 @@ struct SourceLists {
             switch self {
             case .inputs: "the inputs"
             case .column(let column): "the values of \(plan.columns[column].name)"
+            case .prefix(let column): "the letters in front of \(plan.columns[column].name)"
             case .starts(let starts): "\(starts.count + 1) lists, one below the other"
             }
         }
@@ -26,37 +29,34 @@ struct SourceLists {
 
     let division: Division
     /// The list of every row of the store.
-    private(set) var numbers: [UInt64]
+    let numbers: [UInt64]
     /// The lists look otherwise, by what their texts are like.
     private let haveOtherForms: Bool
 
     private static let mostLists = 8
     private static let leastRows = 20
 
-    /// The lists of the rows of `store`, if there may be any. One round's rows tell what holds for all.
-    init?(_ plan: MatchPlan, _ store: RowStore) {
-        guard let lists = plan.lists, store.count >= 2 * Self.leastRows else { return nil }
+    /// The lists that the rows of `store` may be of, surest sign first. One round's rows tell what holds for all.
+    static func candidates(_ plan: MatchPlan, _ store: RowStore) -> [SourceLists] {
+        guard let lists = plan.lists, store.count >= 2 * leastRows else { return [] }
         let forms = ListForms(plan, store)
         var divisions: [Division] = []
         if !lists.chunkInputs.isEmpty { divisions.append(.inputs) }
         if let column = lists.column { divisions.append(.column(column)) }
-        if divisions.isEmpty {
-            if let serial = lists.serial { divisions.append(.starts(Self.restarts(of: serial, store))) }
-            divisions.append(.starts(forms.change().map { [store.index[$0].id] } ?? []))
-        }
-        for division in divisions {
-            let numbers = Self.numbers(division, plan, store)
-            var sizes: [UInt64: Int] = [:]
-            for n in numbers { sizes[n, default: 0] += 1 }
-            guard sizes.count > 1, sizes.count <= Self.mostLists, sizes.values.allSatisfy({ $0 >= Self.leastRows }) else {
-                continue
-            }
-            self.division = division
-            self.numbers = numbers
-            if case .starts = division { haveOtherForms = true } else { haveOtherForms = forms.differ(numbers) }
-            return
-        }
-        return nil
+        if let column = lists.prefixed { divisions.append(.prefix(column)) }
+        if let column = lists.serial { divisions.append(.starts(restarts(of: column, store))) }
+        if let start = forms.change() { divisions.append(.starts([store.index[start].id])) }
+        return divisions.compactMap { Self($0, plan, store, forms) }
+    }
+
+    /// nil where these are no lists to speak of.
+    private init?(_ division: Division, _ plan: MatchPlan, _ store: RowStore, _ forms: ListForms) {
+        self.division = division
+        numbers = Self.numbers(division, plan, store)
+        var sizes: [UInt64: Int] = [:]
+        for n in numbers { sizes[n, default: 0] += 1 }
+        guard 2...Self.mostLists ~= sizes.count, sizes.values.allSatisfy({ $0 >= Self.leastRows }) else { return nil }
+        if case .starts = division { haveOtherForms = true } else { haveOtherForms = forms.differ(numbers) }
     }
 
     /// The list of every row of `store`.
@@ -71,9 +71,21 @@ struct SourceLists {
                 store.forEachCell(at: row.offset) { c, bytes in if c == column { value = Hash.h64(bytes) } }
                 return value
             }
+        case .prefix(let column):
+            return store.index.map { row in
+                var value: UInt64 = 0
+                store.forEachCell(at: row.offset) { c, bytes in if c == column { value = prefix(bytes) } }
+                return value
+            }
         case .starts(let starts):
             return store.index.map { row in UInt64(starts.count { $0 <= row.id }) }
         }
+    }
+
+    /// Hash of the bytes before the first digit.
+    static func prefix(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let end = bytes.firstIndex { $0 >= 48 && $0 <= 57 } ?? bytes.count
+        return Hash.h64(UnsafeBufferPointer(rebasing: bytes[..<end]))
     }
 
     /// The rows at which a column of ascending numbers starts again.
@@ -128,6 +140,6 @@ struct SourceLists {
     private static let leastShared = 0.15
     private static let fewDrops = 2.0
     private static let mostDrops = 0.005
-    private static let leastOdds = 4.0
+    private static let leastOdds = 2.0
     private static let leastOddsOfForms = 0.5
 }

@@ -28,7 +28,7 @@ struct SourceListsTests {
 
     private static func isTold(_ d: MatchDecisions) -> Bool { d.statistics.note.contains("are lists of the same things") }
 
-    enum Way: CaseIterable { case forms, inputs, column, serial }
+    enum Way: CaseIterable { case forms, inputs, column, serial, prefix }
 
     private static func table(_ way: Way) -> (table: Fixture, shape: Fixture.Shape) {
         var table = shops()
@@ -43,11 +43,19 @@ struct SourceListsTests {
             table.names.insert("id", at: 0)
             table.types.insert(.integer, at: 0)
             for i in table.rows.indices { table.rows[i].insert(String(i % 200 + 1), at: 0) }
+        case .prefix:
+            table.names.insert("id", at: 0)
+            table.types.insert(.text, at: 0)
+            for i in table.rows.indices {
+                table.rows[i].insert("\(i < 200 ? "east" : "west")-\(i * 7919 % 90_000 + 10_000)", at: 0)
+            }
         }
         return (table, Fixture.Shape(chunkRows: way == .inputs ? 200 : 1_000_000))
     }
 
-    @Test("two shops are told by their inputs, by a column, by numbers that start again, by their form", arguments: Way.allCases)
+    @Test(
+        "two shops are told by their inputs, by a column, by letters in front of numbers, by numbers that start again, by their form",
+        arguments: Way.allCases)
     func shops(way: Way) throws {
         let (table, shape) = Self.table(way)
         let found = try table.run(shape)
