@@ -7,7 +7,7 @@ enum NullWords {
     static let certain = [
         "n/a", "#n/a", "<na>", "<null>", "(null)", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "n.a.", "\\n",
     ]
-    /// With real blanks in the column, or in a typed one.
+    /// With real blanks in the column, where nearly all values have digits, or in a typed column.
     static let likely = ["null", "nan", "-", "--", "---", "?", "??", "."]
     /// In typed columns only.
     static let typed = [

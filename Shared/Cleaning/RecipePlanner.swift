@@ -198,6 +198,8 @@ public enum RecipePlanner {
         } else if s.blanks > 0 {
             tokens.formUnion(NullWords.likely)
             tokens.formUnion(placeholders.filter { !s.isAsLong($0) })
+        } else if s.words * 10 <= s.filled {
+            tokens.formUnion(NullWords.likely)
         } else {
             tokens.formUnion(placeholders.intersection(NullWords.likely))
         }

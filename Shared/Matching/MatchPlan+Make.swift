@@ -221,6 +221,8 @@ struct SampleRows {
         var emails = 0.0
         /// Share of digits among letters and digits.
         var digitBytes = 0.0
+        /// Nearly all values are numbers with the same unit: `5.20 %`, `12 oz`.
+        var united = false
         var shapes = 0
         var shapeHasDigit = false
         /// Nine tenths of the values have as many bytes, or are whole numbers.
@@ -258,6 +260,7 @@ struct SampleRows {
             case .integer, .decimal: return .number
             case .date, .timestamp: return .date
             case .boolean: return .code
+            case .text where united: return .number
             case .text:
                 return emails < 0.5 && ((tokens <= 1.05 && digits >= 0.6) || (tokens <= 4 && digitBytes >= 0.75)) ? .code : .text
             }
@@ -286,6 +289,25 @@ struct SampleRows {
 
     private static let longestKey = 64
     private static let mostDigits = 18
+    private static let mostUnits = 8
+    private static let leastUnited = 0.98
+    private static let longestUnit = 12
+
+    /// Hash of the sign in front of a number or the word behind it; nil where it has none, or the cell is something else.
+    private static func unit(of bytes: UnsafeBufferPointer<UInt8>) -> UInt64? {
+        func isDigit(_ i: Int) -> Bool { bytes[i] &- 48 < 10 }
+        guard let first = bytes.indices.first(where: isDigit), let last = bytes.indices.last(where: isDigit) else { return nil }
+        let number = bytes[first...last]
+        let points = number.count { $0 == 46 }
+        guard points <= 1, number.allSatisfy({ $0 &- 48 < 10 || $0 == 46 || $0 == 44 }) else { return nil }
+        let blank: (UInt8) -> Bool = { $0 == 32 || $0 == 45 || $0 == 46 }
+        let sign = bytes[..<first].filter { !blank($0) }
+        let word = bytes[(last + 1)...].filter { !blank($0) }
+        if sign.isEmpty && word.isEmpty || sign.count + word.count > longestUnit { return nil }
+        // Letters in front make a code.
+        if sign.contains(where: { ($0 | 32) &- 97 < 26 }) { return nil }
+        return (sign + [0] + word).withUnsafeBufferPointer { Hash.h64($0) }
+    }
     private static let mostDescents = 8
     private static let leastOfSeries = 40
 
@@ -305,6 +327,7 @@ struct SampleRows {
         var descents = 0
         var last = 0
         var prefixes = Set<UInt64>()
+        var units: [UInt64: Int] = [:]
         for (batch, row) in rows {
             let cell = batch.cell(row, column)
             if cell.isEmpty { continue }
@@ -312,6 +335,9 @@ struct SampleRows {
             hashes.append(Hash.h64(bytes))
             if prefixes.count <= Traits.mostLists { prefixes.insert(SourceLists.prefix(bytes)) }
             if bytes.count <= Self.longestKey { lengths[bytes.count] += 1 }
+            if let unit = Self.unit(of: bytes), units[unit] != nil || units.count < Self.mostUnits {
+                units[unit, default: 0] += 1
+            }
             var hasDigit = false
             var isInteger = true
             var isHex = bytes.count >= 16
@@ -353,6 +379,7 @@ struct SampleRows {
         t.long = Double(long) / n
         t.digitBytes = Double(numerals) / Double(max(words, 1))
         t.emails = Double(emails) / n
+        t.united = Double(units.values.max() ?? 0) >= Self.leastUnited * n
         t.shapes = shapes.count
         t.isOfOneLength = t.integers > 0.95 || (lengths.max() ?? 0) * 10 >= t.present * 9
         t.ascends = descents < Self.mostDescents && t.present >= Self.leastOfSeries

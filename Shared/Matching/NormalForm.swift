@@ -31,12 +31,8 @@ enum NormalForm {
     }
 
     private static func fold(_ b: UnsafeBufferPointer<UInt8>, kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        if kind == .number {
-            // Canonical already where it is a number.
-            out.update(from: b.baseAddress!, count: b.count)
-            return b.count
-        }
         let form = wordBytes
+        if kind == .number { return number(b, to: out) }
         var n = 0
         if kind != .text {
             for c in b {
@@ -61,6 +57,29 @@ enum NormalForm {
             }
         }
         return n > 0 && out[n - 1] == 32 ? n - 1 : n
+    }
+
+    /// The number without its unit, and then without zeros that say nothing: `12.50 %` and `12.5 %` are one. Without a unit it is
+    /// canonical already. What has no digits stays as it is, and punctuation alone is nothing.
+    private static func number(_ b: UnsafeBufferPointer<UInt8>, to out: UnsafeMutablePointer<UInt8>) -> Int {
+        func isDigit(_ i: Int) -> Bool { b[i] &- 48 < 10 }
+        guard let first = b.indices.first(where: isDigit), let last = b.indices.last(where: isDigit) else {
+            guard b.contains(where: { isWord($0 | 32) }) else { return 0 }
+            out.update(from: b.baseAddress!, count: b.count)
+            return b.count
+        }
+        var start = first
+        if start > 0, b[start - 1] == 46 { start -= 1 }
+        if start > 0, b[start - 1] == 45 { start -= 1 }
+        var end = last + 1
+        if end - start < b.count, b[start..<end].contains(46),
+            !b[start..<end].contains(where: { isWord($0 | 32) && $0 &- 48 >= 10 })
+        {
+            while b[end - 1] == 48 { end -= 1 }
+            if b[end - 1] == 46 { end -= 1 }
+        }
+        out.update(from: b.baseAddress! + start, count: end - start)
+        return end - start
     }
 
     /// Per byte: its lower case where it belongs to a word, else 0.

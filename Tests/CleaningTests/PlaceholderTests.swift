@@ -51,6 +51,20 @@ struct PlaceholderTests {
         #expect(values(run, 2).contains("unknown"))
     }
 
+    @Test("a dash among values that have digits is no value; among grades and signs it is one")
+    func dashes() throws {
+        let rows = (0..<400).map { i -> [String?] in
+            let strength = i % 17 == 0 ? "-" : "\(i % 70).5 %"
+            let part = i % 17 == 1 ? "?" : "K\(100 + i)"
+            let sign = i % 17 == 2 ? "-" : "+"
+            let grade = i % 17 == 3 ? "-" : ["A", "B"][i % 2]
+            return [strength, part, sign, grade]
+        }
+        let run = try Run(["strength", "part", "sign", "grade"], rows)
+        #expect(!values(run, 0).contains("-") && !values(run, 1).contains("?"))
+        #expect(values(run, 2).contains("-") && values(run, 3).contains("-"))
+    }
+
     @Test(
         "numbers in words",
         arguments: [

@@ -79,8 +79,28 @@ import Testing
         #expect(form("v1.5 (beta)") == "v1.5 beta")
         #expect(form("+1 (555) 123-4567", .code) == "15551234567")
         #expect(form("-12.50", .number) == "-12.50")
+        #expect(form("12.50 %", .number) == form("12.5 %", .number))
+        #expect(form("-$1200 ", .number) == "1200")
+        #expect(form("-3.00 kg", .number) == "-3")
+        #expect(form("-", .number) == "" && form("unknown", .number) == "unknown")
         #expect(form("---") == "")
         #expect(form("Straße") == "strasse")
+    }
+
+    @Test(
+        "numbers that all have one unit are numbers; codes, and numbers of several units, are not",
+        arguments: [
+            ("%d.50 %%", MatchPlan.Kind.number), ("$%d", .number), ("%d oz", .number), ("A%d", .code), ("%d-12", .code),
+            ("%d oz|%d ml", .text),
+        ])
+    func units(form: String, kind: MatchPlan.Kind) {
+        let forms = form.split(separator: "|")
+        var table = Fixture(names: ["name", "size"], types: [.text, .text], rows: [])
+        for i in 0..<200 {
+            let text = String(forms[i % forms.count]).replacing("%%", with: "\u{1}").replacing("%d", with: "\(i * 37 % 150 + 1)")
+            table.rows.append(["thing \(i)", i % 80 == 0 ? "-" : text.replacing("\u{1}", with: "%")])
+        }
+        #expect(table.plan(table.batches(1000)).columns[1].kind == kind)
     }
 
     @Test("log-odds rise with the level after pooling")
