@@ -50,6 +50,8 @@ final class PairScorer {
     private static let share = 0.2
     /// From this frequency on a value is part of the table's vocabulary.
     static let vocabulary: Float = 3
+    /// A thing that is listed so often is still one thing.
+    private static let fewRows: Float = 4
     private static let refused = -3.0
     /// Level of the model numbers from which on one is shared.
     static let sharedCode = 5
@@ -173,8 +175,14 @@ final class PairScorer {
         return true
     }
 
-    /// The rows are equal in all that is compared, and one of their values is in no row that is not: it is common among them alone.
+    /// The rows share a text of several words that is common among them alone: hardly any other text of its column is in so many rows. Or
+    /// they are equal in all that is compared, and one of their values is in no row that is not.
     private func haveOwnValue(_ a: Int, _ b: Int) -> Bool {
+        let isNamed = (0..<table.width).contains {
+            isProse($0) && table.isNearlyUnique[$0] && !table.isPersonal[$0] && table.code(a, $0) != 0
+                && table.code(a, $0) == table.code(b, $0) && table.frequency(a, $0) <= Self.fewRows
+        }
+        if isNamed { return true }
         guard let equal = table.equalRows[a], table.areEqual(a, b) else { return false }
         return (0..<table.width).contains {
             table.kinds[$0] == .text && table.code(a, $0) != 0 && table.frequency(a, $0) <= equal

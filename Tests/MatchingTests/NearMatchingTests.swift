@@ -319,4 +319,28 @@ struct LargeTableTests {
         #expect(!few.usesNumber && few.drops > 50)
         #expect(most.usesNumber)
     }
+
+    @Test(
+        "a thing that is listed three times is one, whether all of it is equal but its number or now and then a common value differs",
+        arguments: [true, false])
+    func threefold(isEqual: Bool) throws {
+        var r = TestRandom(state: 91)
+        let makers = (0..<6).map { _ in Fixture.word(&r) }
+        var table = Fixture(names: ["number", "title", "maker", "year"], types: [.integer, .text, .text, .integer], rows: [])
+        for i in 0..<400 {
+            let title = (0..<4).map { _ in Fixture.word(&r) }.joined(separator: " ")
+            let year = String(1990 + r.below(20))
+            let first = r.below(6)
+            for k in 0..<(i % 8 == 0 ? 3 : 1) {
+                table.rows.append([
+                    String(70_000 + table.rows.count * 7919 % 20_011), title,
+                    makers[isEqual || k < 2 || i % 24 > 0 ? first : (first + 1) % 6], year,
+                ])
+            }
+        }
+        let found = try table.run()
+        let named = (found.drops + found.suggestions).filter { table.rows[$0.row.ordinal][1] == table.rows[$0.kept.ordinal][1] }
+        #expect(named.count >= 95)
+        #expect(found.drops.count + found.suggestions.count - named.count < 3)
+    }
 }
