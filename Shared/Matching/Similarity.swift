@@ -18,7 +18,8 @@ enum Similarity {
         let bound = 1 - Double(abs(n - m)) / Double(longest)
         if bound < 0.2 { return 0 }
         if n > 64, m > 64 {
-            return longest > maximumEditBytes ? 0 : 1 - Double(table(a, n, b, m)) / Double(longest)
+            if longest > maximumEditBytes { return 0 }
+            return 1 - Double(n <= m ? words(a, n, b, m) : words(b, m, a, n)) / Double(longest)
         }
         let distance = n <= 64 ? bits(a, n, b, m) : bits(b, m, a, n)
         return 1 - Double(distance) / Double(longest)
@@ -55,27 +56,52 @@ enum Similarity {
         }
     }
 
-    private static func table(_ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int) -> Int {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 3 * (m + 1)) { cells in
-            guard let start = cells.baseAddress else { return 0 }
-            var before = start
-            var above = start + (m + 1)
-            var current = start + 2 * (m + 1)
-            for j in 0...m {
-                above[j] = Int32(j)
-                before[j] = 0
-            }
-            for i in 1...n {
-                current[0] = Int32(i)
-                for j in 1...m {
-                    let cost: Int32 = a[i - 1] == b[j - 1] ? 0 : 1
-                    var v = min(min(above[j], current[j - 1]) + 1, above[j - 1] + cost)
-                    if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { v = min(v, before[j - 2] + 1) }
-                    current[j] = v
+    /// As ``bits(_:_:_:_:)`` with vectors of several words: sums and shifts carry from one to the next.
+    private static func words(_ a: UnsafePointer<UInt8>, _ n: Int, _ b: UnsafePointer<UInt8>, _ m: Int) -> Int {
+        let count = (n + 63) / 64
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: (256 + 4) * count) { room in
+            guard let pattern = room.baseAddress else { return 0 }
+            for j in 0..<m { (pattern + Int(b[j]) &* count).update(repeating: 0, count: count) }
+            for i in 0..<n { (pattern + Int(a[i]) &* count).update(repeating: 0, count: count) }
+            for i in 0..<n { pattern[Int(a[i]) &* count &+ i >> 6] |= 1 << UInt64(i & 63) }
+            let vp = pattern + 256 * count
+            let vn = vp + count
+            let d0 = vn + count
+            let previous = d0 + count
+            vp.update(repeating: .max, count: count)
+            vn.update(repeating: 0, count: 3 * count)
+            let last: UInt64 = 1 << UInt64((n - 1) & 63)
+            var distance = n
+            for j in 0..<m {
+                let own = pattern + Int(b[j]) &* count
+                var carry: UInt64 = 0
+                var transposed: UInt64 = 0
+                var (up, down): (UInt64, UInt64) = (1, 0)
+                for w in 0..<count {
+                    let pm = own[w]
+                    let (half, first) = (pm & vp[w]).addingReportingOverflow(vp[w])
+                    let (sum, second) = half.addingReportingOverflow(carry)
+                    carry = first || second ? 1 : 0
+                    let swapped = ~d0[w] & pm
+                    let tr = (swapped << 1 | transposed) & previous[w]
+                    transposed = swapped >> 63
+                    let d = (sum ^ vp[w]) | pm | vn[w] | tr
+                    let hp = vn[w] | ~(d | vp[w])
+                    let hn = d & vp[w]
+                    if w == count - 1 {
+                        if hp & last != 0 { distance += 1 }
+                        if hn & last != 0 { distance -= 1 }
+                    }
+                    let risen = hp << 1 | up
+                    up = hp >> 63
+                    vp[w] = (hn << 1 | down) | ~(d | risen)
+                    down = hn >> 63
+                    vn[w] = risen & d
+                    d0[w] = d
+                    previous[w] = pm
                 }
-                (before, above, current) = (above, current, before)
             }
-            return Int(above[m])
+            return distance
         }
     }
 }

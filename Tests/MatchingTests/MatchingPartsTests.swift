@@ -20,7 +20,7 @@ import Testing
         return d[a.count][b.count]
     }
 
-    @Test("the bit-parallel distance equals the table", arguments: [4, 20, 64, 90])
+    @Test("the bit-parallel distance equals the table", arguments: [4, 20, 64, 90, 128, 186])
     func osa(longest: Int) {
         var r = TestRandom(state: UInt64(longest))
         for _ in 0..<400 {
