@@ -105,7 +105,8 @@ struct SourceLists {
     // MARK: What pairs say
 
     /// The lists hold the same things, and none holds duplicates of its own: hardly a row of a list is a duplicate for sure, and
-    /// likely ones lie across the lists, more than chance would have it unless the lists have other forms.
+    /// likely ones lie across the lists, more than chance would have it unless the lists have other forms. Where nearly all are sure anyway,
+    /// nothing has to be known of lists.
     ///
     /// - Parameters:
     ///   - pairs: positions of rows in the store, with their verdicts, which know nothing of lists.
@@ -116,14 +117,17 @@ struct SourceLists {
         var drops: [UInt64: Double] = [:]
         var across = 0.0
         var within = 0.0
+        var sure = 0.0
         for pair in pairs where pair.verdict.assertion > 0 {
+            let isSure = pair.verdict.mayDrop && pair.verdict.score > threshold
+            sure += isSure ? 1 : 0
             let list = numbers[pair.a]
             if list != numbers[pair.b] {
                 across += 1
                 continue
             }
             within += 1
-            if pair.verdict.mayDrop, pair.verdict.score > threshold { drops[list, default: 0] += 1 }
+            if isSure { drops[list, default: 0] += 1 }
         }
         let sizes = rows.values.sorted(by: >)
         let isLikely = across >= max(Self.leastPairs, Self.leastShared * sizes[1])
@@ -133,12 +137,15 @@ struct SourceLists {
         let equal = sizes.reduce(0) { $0 + $1 * $1 }
         let odds = (all * all - equal) / max(equal - all, 1)
         let leastOdds = haveOtherForms ? Self.leastOddsOfForms : Self.leastOdds
-        return isLikely && areClean && across > leastOdds * odds * max(within, 1)
+        let isOpen = sure < Self.mostSure * (across + within)
+        return isLikely && areClean && isOpen && across > leastOdds * odds * max(within, 1)
     }
     private static let leastPairs = 20.0
     /// Of the rows of the second largest list.
     private static let leastShared = 0.15
     private static let fewDrops = 2.0
+    /// Of the pairs. Where more are sure, the cells tell enough without lists.
+    private static let mostSure = 0.8
     private static let mostDrops = 0.005
     private static let leastOdds = 2.0
     private static let leastOddsOfForms = 0.5

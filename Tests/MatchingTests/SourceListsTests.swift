@@ -113,6 +113,22 @@ struct SourceListsTests {
         #expect(inOne.count > 50 && inOne.allSatisfy { entity[$0.row.ordinal] == entity[$0.kept.ordinal] })
     }
 
+    @Test("where nearly all is sure, nothing is asked of lists")
+    func sure() throws {
+        var r = TestRandom(state: 3)
+        var (table, _) = Fixture.customers(900, seed: 23, exact: 0, near: 0)
+        for i in 0..<300 {
+            var row = table.rows[i * 3]
+            row[0] = String(5_000 + i)
+            row[1] = row[1].map { Fixture.typo($0, &r) }
+            table.rows.append(row)
+        }
+        table.chunkInputs = [0, 1]
+        let found = try table.run(Fixture.Shape(chunkRows: 900))
+        #expect(found.nearCount > 270)
+        #expect(!Self.isTold(found))
+    }
+
     @Test("drops do not depend on lists")
     func drops() throws {
         var table = Self.shops()
