@@ -11,6 +11,7 @@ enum FindingKinds {
         .init(
             kind: "white_space", transformations: [.trim, .whitespace, .controlChars, .nfc],
             note: "blanks and invisible characters"),
+        .init(kind: "quotes", transformations: [.quotes], note: "quotation marks around all values"),
         .init(kind: "null_words", transformations: [.nullToken], note: "words that stand for a missing value"),
         .init(kind: "encoding", transformations: [.encoding], note: "characters damaged by a wrong encoding"),
         .init(kind: "mixed_formats", transformations: [.dateISO], note: "dates written in another way"),

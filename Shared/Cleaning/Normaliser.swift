@@ -16,6 +16,7 @@ public final class Normaliser {
         let words: NullWords.Matcher
         let number: LooseNumber
         let readsWords: Bool
+        let quotes: ValueQuotes?
         let date: LooseDate
 
         init(_ c: ColumnRecipe) {
@@ -34,6 +35,7 @@ public final class Normaliser {
                 decimalComma: c.decimalComma ?? false, symbol: Array((c.symbol ?? "").utf8),
                 decimals: type == .decimal ? c.decimals ?? 0 : 0)
             readsWords = c.numberWords ?? false
+            quotes = ValueQuotes(rawValue: c.quotes ?? "")
             date = LooseDate(order: c.dateOrder, allowsShortYears: c.semantic != .dateOfBirth)
         }
     }
@@ -67,6 +69,9 @@ public final class Normaliser {
             for c in 0..<min(width, columns.count) {
                 let cells = batch.cells + (start &* width &+ c)
                 let column = columns[c]
+                if let quotes = column.quotes {
+                    for r in 0..<n { unwrap(quotes, batch, row: start &+ r, at: cells + r &* width, c, recorder) }
+                }
                 let found = scan(cells, width, n, batch, column)
                 for k in 0..<found {
                     let r = Int(odd[k])
@@ -77,6 +82,25 @@ public final class Normaliser {
             }
             start &+= n
         }
+    }
+
+    /// Drops the marks around a value.
+    private func unwrap(
+        _ quotes: ValueQuotes, _ batch: TextBatch, row: Int, at cell: UnsafeMutablePointer<Cell>, _ c: Int,
+        _ recorder: ChangeRecorder?
+    ) {
+        let p = batch.pointer(cell.pointee)
+        let n = cell.pointee.length
+        guard n > 0, let range = quotes.inner(p, n) else { return }
+        recorder?.record(
+            ordinal: batch.ordinals[row], column: c, .quotes, confidence: 1, original: UnsafeBufferPointer(start: p, count: n),
+            cleaned: range.isEmpty ? nil : UnsafeBufferPointer(start: p + range.lowerBound, count: range.count))
+        if range.isEmpty {
+            cell.pointee = .missing
+            return
+        }
+        cell.pointee.offset &+= UInt32(truncatingIfNeeded: range.lowerBound)
+        cell.pointee.meta = cell.pointee.meta & Cell.arenaFlag | UInt32(truncatingIfNeeded: range.count)
     }
 
     @inline(__always)

@@ -30,13 +30,18 @@ public enum RecipePlanner {
                 throw SanitizerError(.recipeInvalid, "recipe names column \(column.name) twice")
             }
         }
+        let quotes = zip(names, ValueQuotes.used(sampleBatches, columns: names.count)).map { name, found in
+            let isOff = wanted[name]?.rulesOff?.contains(Transformation.quotes.id) ?? false
+            return wanted[name]?.quotes.map { ValueQuotes(rawValue: $0) } ?? (isOff ? nil : found)
+        }
         let seen = names.enumerated().map { i, name in
-            SampleColumn(column: i, batches: sampleBatches, limit: rowLimit, claim: ColumnName(name).claimedSemantic)
+            SampleColumn(
+                column: i, batches: sampleBatches, limit: rowLimit, claim: ColumnName(name).claimedSemantic, quotes: quotes[i])
         }
         let placeholders = NullWords.placeholders(seen)
         recipe.columns = names.enumerated().map { i, name in
             column(
-                ColumnName(name), seen[i], declared: i < declared.count ? declared[i] : nil, placeholders,
+                ColumnName(name), seen[i], quotes: quotes[i], declared: i < declared.count ? declared[i] : nil, placeholders,
                 wanted: wanted[name] ?? ColumnRecipe(name: name))
         }
         recipe.deduplicate.exact = recipe.deduplicate.exact ?? true
@@ -55,7 +60,8 @@ public enum RecipePlanner {
 
     /// - Parameter placeholders: see ``NullWords/placeholders(_:)``.
     private static func column(
-        _ says: ColumnName, _ seen: SampleColumn, declared: ColumnType?, _ placeholders: Set<String>, wanted: ColumnRecipe
+        _ says: ColumnName, _ seen: SampleColumn, quotes: ValueQuotes?, declared: ColumnType?, _ placeholders: Set<String>,
+        wanted: ColumnRecipe
     ) -> ColumnRecipe {
         let claim = says.claimedSemantic
         var format = NumberFormat(seen)
@@ -85,6 +91,7 @@ public enum RecipePlanner {
         // Of a few words it is not sure that they are more than errors.
         out.numberWords =
             wanted.numberWords ?? (isNumber && seen.numberWords * 20 > seen.integers + seen.decimals + seen.numberWords)
+        out.quotes = quotes?.rawValue ?? ""
         out.symbol = isNumber ? format.symbol : wanted.symbol ?? ""
         out.decimals = wanted.decimals ?? (type == .decimal ? seen.usualScale : 0)
         out.impute = wanted.impute ?? imputation(seen, says, type, semantic)

@@ -65,7 +65,7 @@ struct SampleColumn {
     private static let mostWords = 200
     static let knownSymbols = ["$", "€", "£", "¥", "₹", "%", "US$", "USD", "EUR", "GBP", "CHF"]
 
-    init(column: Int, batches: [TextBatch], limit: Int, claim: SemanticType?) {
+    init(column: Int, batches: [TextBatch], limit: Int, claim: SemanticType?, quotes: ValueQuotes? = nil) {
         let total = batches.reduce(0) { $0 + $1.rows }
         let step = max(1, (total + limit - 1) / max(limit, 1))
         var counts: [String: Int] = [:]
@@ -85,7 +85,9 @@ struct SampleColumn {
                     continue
                 }
                 var flags = Surface.Flags()
-                let n = surface.clean(batch.pointer(cell), min(cell.length, 1024), room, &flags)
+                let p = batch.pointer(cell)
+                let part = quotes?.inner(p, cell.length) ?? 0..<cell.length
+                let n = surface.clean(p + part.lowerBound, min(part.count, 1024), room, &flags)
                 if n == 0 {
                     blanks += 1
                 } else {

@@ -39,6 +39,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     case orderViolated
     case arithmeticViolated
     case imputeArithmetic
+    case quotes
 
     public var id: String {
         switch self {
@@ -81,6 +82,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
         case .orderViolated: "order"
         case .arithmeticViolated: "arithmetic"
         case .imputeArithmetic: "impute_arithmetic"
+        case .quotes: "quotes"
         }
     }
 
@@ -88,7 +90,7 @@ public enum Transformation: UInt8, Sendable, CaseIterable, Codable {
     public var type: String {
         switch self {
         case .trim, .whitespace, .controlChars, .nfc, .nullToken, .numberFormat, .booleanFormat, .dateISO, .encoding, .template,
-            .unitText:
+            .unitText, .quotes:
             "normalise"
         case .categoryCase, .categorySpelling, .wordSpelling, .maskedText: "unify"
         case .mergedCell, .dependencyRepair, .typeMisfit: "repair"

@@ -130,6 +130,8 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
     public var decimalComma: Bool?
     /// Numbers of this column may be written in English words, which become digits.
     public var numberWords: Bool?
+    /// Quotation marks around the values of this column that are dropped from the cleaned text: `"`, `'` or `="`. Empty: none.
+    public var quotes: String?
     /// Currency or percent sign that numbers of this column carry; it is dropped from the cleaned text. Empty: none.
     public var symbol: String?
     /// Digits behind the point that numbers of this column have at least, 0...6: prices keep their `0.50`.
@@ -158,7 +160,7 @@ public struct ColumnRecipe: Codable, Sendable, Equatable {
         case dateOrder = "date_order"
         case decimalComma = "decimal_comma"
         case numberWords = "number_words"
-        case symbol, decimals, repair
+        case quotes, symbol, decimals, repair
         case repairThreshold = "repair_threshold"
         case rulesOff = "rules_off"
         case misfits

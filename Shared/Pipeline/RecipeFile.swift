@@ -98,6 +98,15 @@ private struct RecipeReader {
         return value
     }
     /// Ids of transformations.
+    private func quotes(_ node: Node, _ path: String) throws -> String {
+        let text = try string(node, path)
+        guard text.isEmpty || ValueQuotes(rawValue: text) != nil else {
+            throw fail(
+                node, "key \(path): \(text) is none of \(ValueQuotes.allCases.map(\.rawValue).joined(separator: " ")), nor empty")
+        }
+        return text
+    }
+
     private func rules(_ node: Node, _ path: String) throws -> [String] {
         guard let list = node.sequence else { throw fail(node, "key \(path): expected a list of rules") }
         let known = Transformation.allCases.map(\.id)
@@ -192,7 +201,8 @@ private struct RecipeReader {
         let prefix = "columns[\(index)]"
         let keys = [
             "name", "type", "semantic", "null_tokens", "normalise_text", "unify", "date_order", "decimal_comma",
-            "number_words", "symbol", "decimals", "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks", "impute",
+            "number_words", "quotes", "symbol", "decimals", "repair", "repair_threshold", "rules_off", "misfits", "fold_blanks",
+            "impute",
             "outliers", "pii", "compare",
         ]
         var out = ColumnRecipe(name: "")
@@ -210,6 +220,7 @@ private struct RecipeReader {
             case "date_order": out.dateOrder = try choice(node, path, DateOrder.self)
             case "decimal_comma": out.decimalComma = try bool(node, path)
             case "number_words": out.numberWords = try bool(node, path)
+            case "quotes": out.quotes = try quotes(node, path)
             case "symbol": out.symbol = try string(node, path)
             case "decimals": out.decimals = try digits(node, path)
             case "repair": out.repair = try choice(node, path, RepairMode.self)

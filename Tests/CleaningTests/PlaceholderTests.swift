@@ -125,4 +125,36 @@ struct PlaceholderTests {
             Array(repeating: "United States", count: 120) + Array(repeating: "Canada", count: 40) + ["United States.", "Canada,"]
         #expect(Set(try Run.one(values, name: "country").column(0)) == ["United States", "Canada"])
     }
+
+    @Test("quotation marks around all values of an export are no part of them")
+    func quotes() throws {
+        let rows = (0..<200).map { i -> [String?] in
+            let amount = i % 50 == 7 ? "12" : "\"\(i % 90)\""
+            let name = i % 9 == 0 ? "'n/a'" : "'Thing \(i % 40)'"
+            let colour = "'\(["red", "green"][i % 2])'"
+            return [amount, name, colour, "=\"\(10_000 + i)\"", i % 3 == 0 ? "say \"\(i)\"" : "\"\(i)\""]
+        }
+        let run = try Run(["amount", "name", "colour", "code", "mixed"], rows)
+        #expect(run.recipe.columns.map(\.quotes) == ["\"", "'", "'", "=\"", ""])
+        #expect(run.resolution.columns[0].type == .integer)
+        #expect(values(run, 0).contains("12") && values(run, 0).contains("89"))
+        #expect(values(run, 1).contains("Thing 3") && values(run, 1).contains(nil))
+        #expect(values(run, 2) == ["red", "green"])
+        #expect(values(run, 3).contains("10007"))
+        #expect(values(run, 4).contains("\"1\""))
+        // Kept where the recipe says so.
+        var recipe = Recipe()
+        var column = ColumnRecipe(name: "amount")
+        column.quotes = ""
+        recipe.columns = [column]
+        let kept = try Run(["amount", "name", "colour", "code", "mixed"], rows, overrides: recipe)
+        #expect(values(kept, 0).contains("\"89\""))
+    }
+
+    @Test("one column of quoted texts may hold quotations")
+    func quotations() throws {
+        let rows = (0..<200).map { i -> [String?] in ["\(i)", "\"To be or not to be \(i)\""] }
+        let run = try Run(["line", "saying"], rows)
+        #expect(values(run, 1).contains("\"To be or not to be 7\""))
+    }
 }
