@@ -164,7 +164,8 @@ final class Resolution {
         let groups: (drops: [[Int]], suggestions: [[Int]])
         if let lists {
             groups.drops = cluster(judged, PairScorer(dropping), isDrop: true, threshold)
-            // In place of what was known without lists, which takes as much memory.
+            // Makes room for as many verdicts.
+            judged.verdicts = []
             judged = judgeAcross(lists)
             groups.suggestions = cluster(judged, PairScorer(judged.judgement), isDrop: false, threshold)
         } else {
@@ -195,10 +196,12 @@ final class Resolution {
     private func newLists(_ judged: Judged, _ threshold: Double) -> ListBasis? {
         if plan.tier == .fast { return nil }
         let n = firstCandidate
+        let candidates = SourceLists.candidates(plan, store)
+        if candidates.isEmpty { return nil }
         // Rows that are equal in all that is compared are as good as one.
-        let found = zip(pairs, judged.verdicts).filter { $1.assertion > 0 && !table.areEqual(Int($0.a), Int($0.b)) }
+        let found = zip(pairs, judged.verdicts).lazy.filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
             .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
-        for lists in SourceLists.candidates(plan, store) where lists.areLists(found, threshold: threshold) {
+        for lists in candidates where lists.areLists(found, threshold: threshold) {
             return ListBasis(division: lists.division, model: fit(pairs(across: ofTable(lists.numbers))))
         }
         return nil
