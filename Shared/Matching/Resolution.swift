@@ -150,13 +150,13 @@ final class Resolution {
     /// The outcome of the round: near duplicates, what their survivors gain, suggestions; recall where it tried the canaries.
     func decide() -> (decisions: MatchDecisions, basis: Basis?) {
         var decisions = MatchDecisions()
+        let sources = sources()
+        if case .across(let own) = sources { pairs.removeAll { own[Int($0.a)] == own[Int($0.b)] } }
         decisions.statistics.verifiedPairs = pairs.count
         if basis == nil, plan.tier != .off {
             decisions.statistics.recall = Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
         }
         if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
-        let sources = sources()
-        if case .across(let own) = sources { pairs.removeAll { own[Int($0.a)] == own[Int($0.b)] } }
         var judged = judge(pairs, basis?.model ?? fit(pairs), sources)
         let dropping = judged.judgement
         let threshold = MatchModel.score(posterior: plan.threshold)

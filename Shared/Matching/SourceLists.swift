@@ -88,7 +88,7 @@ struct SourceLists {
         return Hash.h64(UnsafeBufferPointer(rebasing: bytes[..<end]))
     }
 
-    /// The rows at which a column of ascending numbers starts again.
+    /// The rows at which a column of ascending numbers starts again; none where it does so too often for lists.
     private static func restarts(of column: Int, _ store: RowStore) -> [UInt64] {
         var starts: [UInt64] = []
         var last = -1
@@ -98,6 +98,7 @@ struct SourceLists {
                 if number < last { starts.append(row.id) }
                 last = number
             }
+            if starts.count >= mostLists { return [] }
         }
         return starts
     }
@@ -144,9 +145,10 @@ struct SourceLists {
     /// Of the rows of the second largest list.
     private static let leastShared = 0.15
     private static let fewDrops = 2.0
+    /// Of the rows of a list.
+    private static let mostDrops = 0.005
     /// Of the pairs. Where more are sure, the cells tell enough without lists.
     private static let mostSure = 0.8
-    private static let mostDrops = 0.005
     private static let leastOdds = 2.0
     private static let leastOddsOfForms = 0.5
 }
