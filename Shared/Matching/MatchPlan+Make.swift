@@ -246,7 +246,9 @@ struct SampleRows {
         private static let sourceNames: Set<String> = [
             "source", "src", "sourcename", "sourceid", "sourcesystem", "sourcefile", "sourcetable", "sourcedb", "datasource",
             "dataset",
-            "datasetname", "catalog", "catalogue", "provenance",
+            "datasetname", "catalog", "catalogue", "provenance", "database", "db", "filename", "datafile", "recordsource",
+            "listname",
+            "website", "marketplace",
         ]
 
         func kind(type: ColumnType, semantic: SemanticType) -> MatchPlan.Kind {
