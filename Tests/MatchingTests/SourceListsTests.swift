@@ -71,6 +71,22 @@ struct SourceListsTests {
         #expect(Self.right(without) < Self.right(found))
     }
 
+    @Test("three shops that a column tells")
+    func three() throws {
+        var table = Self.table(.column).table
+        var r = TestRandom(state: 8)
+        // The third has things of both: row i of the first, from 100 on, is row i + 100 and row i + 300.
+        for i in 100..<200 {
+            let title = "\(table.rows[i + 100][0]!) \(r.pick(["new", "boxed"]))"
+            table.rows.append([title, i % 3 == 0 ? table.rows[i][1] : nil, "\(10 + r.below(90)).97", "north"])
+        }
+        let found = try table.run()
+        #expect(Self.isTold(found))
+        let right = found.suggestions.filter { [100, 200, 300].contains($0.row.ordinal - $0.kept.ordinal) }
+        #expect(right.count > 150)
+        #expect(found.suggestions.count - right.count < 10)
+    }
+
     @Test("the same lists whatever the chunks, threads, stripes and order of arrival")
     func order() throws {
         let table = Self.shops()
