@@ -31,7 +31,9 @@ public enum ValueQuotes: String, CaseIterable, Sendable {
 
     /// The marks around nearly all values of a column, and whether these are numbers or days.
     private static func seen(_ batches: [TextBatch], column: Int) -> (quotes: ValueQuotes, isTyped: Bool)? {
+        let rows = batches.reduce(0) { $0 + $1.rows }
         var values = 0
+        var bare = 0
         var counts = [Int](repeating: 0, count: allCases.count)
         var typed = 0
         for batch in batches {
@@ -41,8 +43,9 @@ public enum ValueQuotes: String, CaseIterable, Sendable {
                 values += 1
                 let p = batch.pointer(cell)
                 guard let k = allCases.firstIndex(where: { $0.inner(p, cell.length) != nil }) else {
-                    // Most columns have none at all.
-                    if values == leastValues, counts.allSatisfy({ $0 == 0 }) { return nil }
+                    bare += 1
+                    // Too many, however the column goes on.
+                    if bare * 20 > rows { return nil }
                     continue
                 }
                 counts[k] += 1

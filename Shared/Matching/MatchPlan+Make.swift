@@ -34,6 +34,7 @@ extension MatchPlan {
             // Which list a row is of, and its number there, say nothing about the thing.
             let isAside =
                 lists != nil && (isSource || (traits.isSerial && !key)) && overrides?.column(named: name)?.compare == nil
+            if isAside { lists?.notCompared.append(c) }
             let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name && !isAside
             if plannedRows >= leastRowsOfKeys, traits.mayBeKey(kind: kind) { keys.append(c) }
             columns.append(

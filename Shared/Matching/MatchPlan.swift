@@ -73,12 +73,14 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public struct Lists: Codable, Sendable, Equatable {
         /// The input of every chunk; empty where there is one.
         public var chunkInputs: [Int]
-        /// The column that is named for the source of a row; not compared.
+        /// The column that is named for the source of a row.
         public var column: Int?
         /// The column of row numbers with letters in front that not all rows share.
         public var prefixed: Int?
         /// The column of ascending numbers that may start again.
         public var serial: Int?
+        /// Those of the columns that say nothing about the thing, and are not compared unless the recipe asks for it.
+        public var notCompared: [Int] = []
     }
 
     /// Slices of the matches of a partition: the head and one per stripe.

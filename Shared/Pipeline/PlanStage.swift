@@ -92,7 +92,7 @@ public enum PlanStage {
             recipe: recipe, overrides: overrides, names: columns, sampleBatches: sample.batches, plannedRows: sample.plannedRows,
             salt: salt, chunkSources: chunks.map(\.source))
         // The report's recipe says what was done.
-        for c in match.repeatedColumns ?? [] { recipe.columns[c].compare = false }
+        for c in (match.repeatedColumns ?? []) + (match.lists?.notCompared ?? []) { recipe.columns[c].compare = false }
         let normalised = try profile(sample.batches, columns.count, threads)
         let seen = Decider.decide(draft: recipe, names: columns, profile: normalised, judgedColumns: [], threads: threads)
         let plan = JobPlan(
