@@ -26,6 +26,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     let namesSomebody: [Bool]
     /// What the column says of a person, see ``Persons``; 0 for nothing. A household shares its phone, not its addresses for mail.
     let personKinds: [UInt8]
+    /// Cities and their codes.
+    let isPlace: [Bool]
     /// Numbers of the table, and those that a state gave to a person.
     let isNumbering: [Bool]
     let isNational: [Bool]
@@ -103,6 +105,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             default: 0
             }
         }
+        isPlace = semantics.map { [.city, .postalCode].contains($0) }
         isNumbering = semantics.map { $0 == .identifier }
         isNational = semantics.map { $0 == .nationalID }
         isMail = semantics.map { $0 == .email }
@@ -263,13 +266,28 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         return p
     }
 
+    /// The shortest text of two words or more that hardly any other row has, and that is not about a person.
+    var nameColumn: Int? {
+        columns.indices.filter {
+            kinds[$0] == .text && isNearlyUnique[$0] && !isPersonal[$0] && columns[$0].tokensPerValue >= Self.leastWordsOfName
+        }.min { columns[$0].tokensPerValue < columns[$1].tokensPerValue }
+    }
+    private static let leastWordsOfName = 2.0
+
     /// What the model is told of the columns.
     var traits: [MatchModel.ColumnTraits] {
-        columns.indices.map {
-            MatchModel.ColumnTraits(
-                isVocabulary: isVocabulary[$0], isNearlyUnique: isNearlyUnique[$0], concentration: columns[$0].concentration)
+        columns.indices.map { k in
+            let named = columns[k].concentration * columns[k].estimatedPresent
+            let names = !isQuantity[k] && !isPlace[k] && named <= Self.mostOfName
+            let isProse = columns[k].tokensPerValue > LevelBuilder.establishedTokens
+            return MatchModel.ColumnTraits(
+                isVocabulary: isVocabulary[k], isNearlyUnique: isNearlyUnique[k], concentration: columns[k].concentration,
+                namesFrom: !names ? nil : UInt8(kinds[k] == .text ? LevelBuilder.agree + 1 : LevelBuilder.levels),
+                misspeltFrom: isQuantity[k] ? nil : UInt8(isProse ? LevelBuilder.agree + 2 : LevelBuilder.agree + 1))
         }
     }
+    /// Rows that a name stands for, with their duplicates.
+    private static let mostOfName = 4.0
 
     /// For rows of values that are all in `least` rows or more: how many candidates are equal to the row in every compared column.
     private func countEqualRows(sampled: Int, least: Float) -> [Int: Float] {

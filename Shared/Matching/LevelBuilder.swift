@@ -127,6 +127,18 @@ final class LevelBuilder {
         }
     }
 
+    /// Similarity of two texts, 0 to 1; -1 where one is missing or it hangs on one word.
+    func similarity(_ a: Int, _ b: Int, _ k: Int) -> Float {
+        let (x, y) = (table.code(a, k), table.code(b, k))
+        if x == 0 || y == 0 { return -1 }
+        if x == y { return 1 }
+        locate(a, b)
+        _ = different(k, isEstablished: areEstablished(a, b, k))
+        return similarity(k)
+    }
+    /// The same of the last pair, whose texts differ.
+    func similarity(_ k: Int) -> Float { thinAgreements & (1 << UInt64(k)) != 0 ? -1 : similarities[k] }
+
     /// One value of the last pair, which differ, is the first letter of the other.
     func isInitial(_ k: Int) -> Bool {
         min(left[k].1, right[k].1) == 1 && left[k].0.pointee == right[k].0.pointee

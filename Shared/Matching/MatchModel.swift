@@ -11,15 +11,23 @@ struct LevelCounts {
     private(set) var vectors: [UInt8] = []
     private(set) var candidates: [Double] = []
     private(set) var randoms: [Double] = []
+    /// Of the candidates, those that are named alike; none where names were not looked at.
+    private(set) var named: [Double] = []
     private var index: [UInt64: Int32] = [:]
 
     init(width: Int) { self.width = width }
     var count: Int { candidates.count }
 
-    mutating func add(_ levels: UnsafePointer<Int8>, isRandom: Bool) {
+    enum Kind {
+        case candidate
+        case named
+        case random
+    }
+    mutating func add(_ levels: UnsafePointer<Int8>, _ kind: Kind) {
         let key = levels.withMemoryRebound(to: UInt8.self, capacity: width) { Hash.h64($0, width) }
         let place = place(key) { UInt8(levels[$0] + 1) }
-        if isRandom { randoms[place] += 1 } else { candidates[place] += 1 }
+        if kind == .random { randoms[place] += 1 } else { candidates[place] += 1 }
+        if kind == .named { named[place] += 1 }
     }
 
     /// Adds what was counted of further pairs: the vectors keep the order in which they were first seen.
@@ -28,6 +36,7 @@ struct LevelCounts {
             let place = place(key) { other.vectors[Int(at) * other.width + $0] }
             candidates[place] += other.candidates[Int(at)]
             randoms[place] += other.randoms[Int(at)]
+            named[place] += other.named[Int(at)]
         }
     }
 
@@ -38,6 +47,7 @@ struct LevelCounts {
         for k in 0..<width { vectors.append(vector(k)) }
         candidates.append(0)
         randoms.append(0)
+        named.append(0)
         return place
     }
 }
@@ -57,9 +67,11 @@ struct MatchModel {
     private(set) var weights: [Double]
     /// Columns whose agreement alone makes a pair more likely a duplicate than not.
     private(set) var identifies: [Bool] = []
-    /// Columns of a vocabulary in which supposed duplicates differ so often that they are no errors: they tell siblings apart
-    /// (the lines of an invoice, the measures of a hospital, the sizes of an article).
-    private(set) var tellsApart: [Bool]
+    private var siblings: SiblingColumns
+    /// Columns in which siblings differ, see ``SiblingColumns``.
+    var tellsApart: [Bool] { siblings.tellApart }
+    /// Columns in which one thing may have two values, see ``SiblingColumns``.
+    var mayChange: [Bool] { siblings.mayChange }
     /// Expected duplicates among the pairs that the model saw.
     private(set) var expected = 0.0
 
@@ -76,6 +88,7 @@ struct MatchModel {
     private static let floor = 0.01
     private static let rounds = 25
     private static let relearn: Set<Int> = [3, 6, 10, 15]
+    private static let firstTelling = 2
     private static let guess = 0.6
     private static let called = 0.5
     private static let maximumPrevalence = 0.05
@@ -88,6 +101,10 @@ struct MatchModel {
         var isNearlyUnique: Bool
         /// Share of the pairs of rows that are equal in it.
         var concentration: Double
+        /// Level + 1 from which on two rows are one thing, or siblings; nil where the column names nothing.
+        var namesFrom: UInt8?
+        /// Level + 1 from which on two values that are not equal are spellings of one; nil of amounts, measures and days.
+        var misspeltFrom: UInt8?
     }
 
     /// - Parameters:
@@ -101,7 +118,9 @@ struct MatchModel {
         order = Array(0..<width)
         parent = [Int](repeating: -1, count: width)
         weights = [Double](repeating: 0, count: width * 2 * Self.levels)
-        tellsApart = [Bool](repeating: false, count: width)
+        let named = Self.levelCounts(counts)
+        let changes = named.map(Self.isAsByChance)
+        siblings = SiblingColumns(traits, changes: changes)
         let n = counts.count
         let total = max(Double(rows) * Double(max(rows - 1, 1)) / 2, 1)
         let seen = counts.candidates.reduce(0, +)
@@ -112,8 +131,7 @@ struct MatchModel {
         for i in 0..<n { base[i] = counts.candidates[i] * scale + counts.randoms[i] * randomWeight }
         let candidateWeight = counts.candidates.map { $0 * scale }
 
-        var m: [Double] = []
-        for _ in 0..<width { m += Self.priorM }
+        var m = (0..<width).flatMap { changes[$0] ? Self.matchLevels(named[$0], capLow: 1) : Self.priorM }
         prevalence = min(max(min(Double(rows) * 0.1, Double(candidatePairs) * 0.5), 1) / total, Self.maximumPrevalence)
         var posterior = [Double](repeating: 0, count: n)
         var w = base
@@ -130,8 +148,10 @@ struct MatchModel {
             // One column alone says it only where hardly two rows agree by chance.
             let isEnough = present >= 2 || hasName
             if isEnough, Double(agree) > Self.guess * Double(present) { w[i] = counts.randoms[i] * randomWeight }
+            w[i] = max(counts.randoms[i] * randomWeight, w[i] - counts.named[i] * scale)
         }
         let chance = traits.map(\.concentration)
+        let signs = (0..<n).map { i in counts.vectors.withUnsafeBufferPointer { siblings.signs($0.baseAddress! + i * width) } }
         var u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight, chance: chance)
         for round in 0..<Self.rounds {
             if Self.relearn.contains(round) {
@@ -146,25 +166,26 @@ struct MatchModel {
             setWeights(m, u)
             expected = 0
             var levelCounts = [Double](repeating: 0, count: width * Self.levels)
-            var unnamed = levelCounts
+            siblings.clear()
             for i in 0..<n where candidateWeight[i] > 0 {
                 let s = counts.vectors.withUnsafeBufferPointer { score($0.baseAddress! + i * width) }
                 posterior[i] = isToldApart(counts, i, codePlace) ? 0 : Self.logistic(s)
                 let p = posterior[i] * candidateWeight[i]
                 expected += p
-                let isNamed = sharesCode(counts, i, codePlace)
+                counts.vectors.withUnsafeBufferPointer {
+                    siblings.add($0.baseAddress! + i * width, p, signs[i], sharesCode: sharesCode(counts, i, codePlace))
+                }
                 for j in 0..<width {
                     let v = Int(counts.vectors[i * width + j])
                     if v == 0 { continue }
                     levelCounts[j * Self.levels + v - 1] += p
-                    if !isNamed { unnamed[j * Self.levels + v - 1] += p }
                 }
             }
             prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
-            if round >= Self.firstTelling { findTelling(unnamed, traits) }
+            if round >= Self.firstTelling { siblings.decide(rows: rows) }
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
-                let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : Self.capLow
+                let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : mayChange[j] ? 1 : Self.capLow
                 m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c, capLow: cap))
             }
         }
@@ -180,25 +201,22 @@ struct MatchModel {
         }
     }
 
-    /// At most one column a round, the worst: without it the others may be in order. `levelCounts`: of pairs without a shared
-    /// model number, which says that the difference is none.
-    private mutating func findTelling(_ levelCounts: [Double], _ traits: [ColumnTraits]) {
-        var worst = -1
-        var most = Self.tellingShare
-        for j in 0..<width where traits[j].isVocabulary && !tellsApart[j] {
-            let c = levelCounts[j * Self.levels..<(j + 1) * Self.levels]
-            let sum = c.reduce(0, +)
-            let low = levelCounts[j * Self.levels] + levelCounts[j * Self.levels + 1]
-            if sum >= Self.leastTelling, low > most * sum {
-                most = low / sum
-                worst = j
+    /// Per column and level: pairs that are named alike.
+    private static func levelCounts(_ counts: LevelCounts) -> [[Double]] {
+        var out = [[Double]](repeating: [Double](repeating: 0, count: levels), count: counts.width)
+        for i in 0..<counts.count where counts.named[i] > 0 {
+            for j in 0..<counts.width where counts.vectors[i * counts.width + j] > 0 {
+                out[j][Int(counts.vectors[i * counts.width + j]) - 1] += counts.named[i]
             }
         }
-        if worst >= 0 { tellsApart[worst] = true }
+        return out
     }
-    private static let firstTelling = 2
-    private static let tellingShare = 0.25
-    private static let leastTelling = 5.0
+
+    /// Most pairs of one thing differ in the column.
+    private static func isAsByChance(_ named: [Double]) -> Bool {
+        named.suffix(levels - partlyAlike).reduce(0, +) < 0.5 * named.reduce(0, +)
+    }
+    private static let partlyAlike = 3
 
     private func sharesCode(_ counts: LevelCounts, _ i: Int, _ codePlace: Int) -> Bool {
         codePlace >= 0 && Int(counts.vectors[i * width + codePlace]) > PairScorer.sharedCode

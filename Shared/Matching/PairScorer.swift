@@ -132,8 +132,7 @@ final class PairScorer {
     /// See ``PairVerdict``; of the last pair.
     private func naming() -> Float {
         guard nameColumn >= 0, levels[nameColumn] >= 0 else { return -1 }
-        if levels[nameColumn] == LevelBuilder.equal { return 1 }
-        return levelBuilder.thinAgreements & (1 << UInt64(nameColumn)) != 0 ? -1 : levelBuilder.similarities[nameColumn]
+        return levels[nameColumn] == LevelBuilder.equal ? 1 : levelBuilder.similarity(nameColumn)
     }
 
     /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
@@ -213,7 +212,7 @@ final class PairScorer {
     private func agreeingShare() -> Double {
         var got = 0.0
         var possible = 0.0
-        for k in 0..<table.width where levels[k] >= 0 {
+        for k in 0..<table.width where levels[k] >= 0 && !model.mayChange[k] {
             let parent = model.parentAgrees(vector, k)
             possible += max(model.weight(k, parent, 6), 0.1)
             got += max(model.weight(k, parent, Int(levels[k])), 0)
@@ -235,7 +234,7 @@ final class PairScorer {
         var others = 0
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
-            if levelBuilder.explained & bit != 0 { continue }
+            if levelBuilder.explained & bit != 0 || model.mayChange[k] { continue }
             if table.kinds[k] != .text || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens {
                 if levels[k] <= 1, isIdentifier(k) { others += table.isKey[k] ? 2 : 1 }
                 continue

@@ -78,6 +78,19 @@ struct ReciprocalPairs: Sendable {
         }
     }
 
+    /// The pairs of which the names are alike, and neither is nearly as much like a third row's.
+    ///
+    /// - Parameter similarities: of the names, per pair; negative where they say nothing.
+    static func named(
+        _ pairs: [(a: Int32, b: Int32)], _ similarities: [Float], rows: Int, areEqual: (Int, Int) -> Bool
+    ) -> [Bool] {
+        var naming = Nearest(rows: rows, least: 0)
+        for (pair, s) in zip(pairs, similarities) { naming.add(pair, Double(s), areEqual) }
+        return zip(pairs, similarities).map {
+            Double($1) >= leastOfNames && naming.isBest($0, Double($1), margin: marginOfNames)
+        }
+    }
+
     @inline(__always)
     func kind(_ a: Int, _ b: Int) -> Kind? { kinds.isEmpty ? nil : kinds[Self.key(a, b)] }
 

@@ -129,9 +129,7 @@ final class Resolution {
     /// What the recipe, or a column that is named for it, says of the sources of the rows.
     private func sources() -> Judgement.Sources {
         if plan.sourceColumn >= 0 { return .across(ofTable(SourceLists.numbers(.column(plan.sourceColumn), plan, store))) }
-        if !plan.chunkSources.isEmpty {
-            return .across(ofTable(store.index.map { UInt64(plan.chunkSources[RowID(raw: $0.id).chunk]) }))
-        }
+        if !plan.chunkSources.isEmpty { return .across(ofTable(SourceLists.numbers(.inputs, plan, store))) }
         return plan.lists?.column.map { .doubt(ofTable(SourceLists.numbers(.column($0), plan, store))) } ?? .none
     }
 
@@ -157,7 +155,7 @@ final class Resolution {
             decisions.statistics.recall = Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
         }
         if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
-        var judged = judge(pairs, basis?.model ?? fit(pairs), sources)
+        var judged = judge(pairs, basis?.model ?? (sources.isAcross ? fitNamed(pairs) : fit(pairs)), sources)
         let dropping = judged.judgement
         let threshold = MatchModel.score(posterior: plan.threshold)
         let lists = basis == nil ? newLists(judged, threshold) : basis?.lists
@@ -198,13 +196,42 @@ final class Resolution {
         let n = firstCandidate
         let candidates = SourceLists.candidates(plan, store)
         if candidates.isEmpty { return nil }
-        // Rows that are equal in all that is compared are as good as one.
-        let found = zip(pairs, judged.verdicts).lazy.filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
-            .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
-        for lists in candidates where lists.areLists(found, threshold: threshold) {
-            return ListBasis(division: lists.division, model: fit(pairs(across: ofTable(lists.numbers))))
+        for lists in candidates where lists.areLists(found(judged), threshold: threshold) {
+            return ListBasis(division: lists.division, model: fitNamed(pairs(across: ofTable(lists.numbers))))
+        }
+        // Columns in which each list has values of its own make all pairs unlike; names do not.
+        let together = zip(pairs, named(pairs)).lazy.filter(\.1).map { (a: Int($0.0.a) - n, b: Int($0.0.b) - n) }
+        for lists in candidates where lists.share(together) {
+            let model = fitNamed(pairs(across: ofTable(lists.numbers)))
+            if lists.areLists(found(judge(pairs, model, .none)), threshold: threshold) {
+                return ListBasis(division: lists.division, model: model)
+            }
         }
         return nil
+    }
+
+    /// What is asserted. Rows that are equal in all that is compared are as good as one.
+    private func found(_ judged: Judged) -> some Sequence<(a: Int, b: Int, verdict: PairVerdict)> {
+        let n = firstCandidate
+        return zip(judged.pairs, judged.verdicts).lazy
+            .filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
+            .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
+    }
+
+    /// The pairs whose names are alike, and like no other's; all false where nothing names the rows.
+    private func named(_ pairs: [(a: Int32, b: Int32)]) -> [Bool] {
+        guard let column = table.nameColumn else { return [Bool](repeating: false, count: pairs.count) }
+        var similarities = [Float](repeating: 0, count: pairs.count)
+        similarities.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            let (table, displaced) = (table, displaced)
+            Parallel.slices(pairs.count, threads: threads) { _, range in
+                let builder = LevelBuilder(table: table, displaced: displaced)
+                for i in range { target.base[i] = builder.similarity(Int(pairs[i].a), Int(pairs[i].b), column) }
+            }
+        }
+        return ReciprocalPairs.named(pairs, similarities, rows: table.rows, areEqual: table.areEqual)
     }
 
     private func pairs(across sources: [UInt64]) -> [(a: Int32, b: Int32)] {
@@ -218,12 +245,17 @@ final class Resolution {
 
     // MARK: Model
 
-    private func fit(_ pairs: [(a: Int32, b: Int32)]) -> MatchModel {
+    /// The model of pairs across sources: it starts from those that are named alike.
+    private func fitNamed(_ pairs: [(a: Int32, b: Int32)]) -> MatchModel { fit(pairs, named: named(pairs)) }
+
+    /// - Parameter named: which pairs are named alike; empty where that is not asked.
+    private func fit(_ pairs: [(a: Int32, b: Int32)], named: [Bool] = []) -> MatchModel {
         let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        var counts = count(pairs.count, isRandom: false) { [self] in
+        var counts = count(pairs.count) { [self] in
             let (a, b) = (Int(pairs[$0].a), Int(pairs[$0].b))
-            return limit == .max || table.content(a) ^ table.content(b) < limit ? (a, b) : nil
+            if limit < .max, table.content(a) ^ table.content(b) >= limit { return nil }
+            return (a, b, named.isEmpty || !named[$0] ? .candidate : .named)
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
         let n = firstCandidate
@@ -231,7 +263,7 @@ final class Resolution {
         let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
         let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
         let random = randomPairs(n, distances)
-        counts.add(count(random.count, isRandom: true) { random[$0] })
+        counts.add(count(random.count) { (random[$0].0, random[$0].1, .random) })
         return MatchModel(
             counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2),
             candidatePairs: Int(Double(pairs.count) / round.share),
@@ -239,7 +271,7 @@ final class Resolution {
     }
 
     /// Compares and counts slice by slice, each on a thread of its own. `pair`: rows of the pair of a number below `n`, nil to leave it out.
-    private func count(_ n: Int, isRandom: Bool, _ pair: (Int) -> (Int, Int)?) -> LevelCounts {
+    private func count(_ n: Int, _ pair: (Int) -> (Int, Int, LevelCounts.Kind)?) -> LevelCounts {
         let (table, displaced) = (table, displaced)
         var slices = [LevelCounts](repeating: LevelCounts(width: table.width), count: max(threads, 1))
         withoutActuallyEscaping(pair) { pair in
@@ -252,9 +284,9 @@ final class Resolution {
                     let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
                     defer { levels.deallocate() }
                     for i in range {
-                        guard let (a, b) = pair(i) else { continue }
+                        guard let (a, b, kind) = pair(i) else { continue }
                         builder.compare(a, b, levels)
-                        target.base[worker].add(levels, isRandom: isRandom)
+                        target.base[worker].add(levels, kind)
                     }
                 }
             }

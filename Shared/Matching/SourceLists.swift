@@ -63,7 +63,7 @@ struct SourceLists {
     static func numbers(_ division: Division, _ plan: MatchPlan, _ store: RowStore) -> [UInt64] {
         switch division {
         case .inputs:
-            let inputs = plan.lists?.chunkInputs ?? []
+            let inputs = plan.lists?.chunkInputs ?? plan.chunkSources
             return store.index.map { UInt64(inputs[RowID(raw: $0.id).chunk]) }
         case .column(let column):
             return store.index.map { row in
@@ -130,17 +130,33 @@ struct SourceLists {
             within += 1
             if isSure { drops[list, default: 0] += 1 }
         }
-        let sizes = rows.values.sorted(by: >)
-        let isLikely = across >= max(Self.leastPairs, Self.leastShared * sizes[1])
         let areClean = rows.allSatisfy { drops[$0.key, default: 0] <= max(Self.fewDrops, Self.mostDrops * $0.value) }
+        let isOpen = sure < Self.mostSure * (across + within)
+        return areClean && isOpen && lie(across, within, sizes: rows.values.sorted(by: >))
+    }
+
+    /// So many pairs across the lists, and within one, are what lists of the same things have.
+    private func lie(_ across: Double, _ within: Double, sizes: [Double]) -> Bool {
         // Of pairs drawn by chance.
         let all = sizes.reduce(0, +)
         let equal = sizes.reduce(0) { $0 + $1 * $1 }
         let odds = (all * all - equal) / max(equal - all, 1)
         let leastOdds = haveOtherForms ? Self.leastOddsOfForms : Self.leastOdds
-        let isOpen = sure < Self.mostSure * (across + within)
-        return isLikely && areClean && isOpen && across > leastOdds * odds * max(within, 1)
+        return across >= max(Self.leastPairs, Self.leastShared * sizes[1]) && across > leastOdds * odds * max(within, 1)
     }
+
+    /// Pairs that are named alike lie across the lists, more than chance would have it.
+    ///
+    /// - Parameter named: positions of rows in the store.
+    func share(_ named: some Sequence<(a: Int, b: Int)>) -> Bool {
+        var rows: [UInt64: Double] = [:]
+        for n in numbers { rows[n, default: 0] += 1 }
+        var across = 0.0
+        var within = 0.0
+        for pair in named { if numbers[pair.a] == numbers[pair.b] { within += 1 } else { across += 1 } }
+        return lie(across, within, sizes: rows.values.sorted(by: >))
+    }
+
     private static let leastPairs = 20.0
     /// Of the rows of the second largest list.
     private static let leastShared = 0.15

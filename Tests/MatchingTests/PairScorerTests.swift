@@ -35,7 +35,7 @@ struct PairScorerTests {
                 levels.withUnsafeMutableBufferPointer {
                     builder.compare(a, b, $0.baseAddress!)
                     // Near in the table: made-up duplicates mostly are not, so most pairs count as random ones.
-                    counts.add($0.baseAddress!, isRandom: (a + b) % 3 != 0)
+                    counts.add($0.baseAddress!, (a + b) % 3 != 0 ? .random : .candidate)
                 }
             }
             model = MatchModel(
