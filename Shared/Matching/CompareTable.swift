@@ -266,24 +266,26 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         return p
     }
 
+    /// Values of more than one word.
+    func isOfSeveralWords(_ k: Int) -> Bool { columns[k].tokensPerValue > LevelBuilder.establishedTokens }
+
     /// The shortest text of two words or more that hardly any other row has, and that is not about a person.
-    var nameColumn: Int? {
+    var titleColumn: Int? {
         columns.indices.filter {
-            kinds[$0] == .text && isNearlyUnique[$0] && !isPersonal[$0] && columns[$0].tokensPerValue >= Self.leastWordsOfName
+            kinds[$0] == .text && isNearlyUnique[$0] && !isPersonal[$0] && columns[$0].tokensPerValue >= Self.leastWordsOfTitle
         }.min { columns[$0].tokensPerValue < columns[$1].tokensPerValue }
     }
-    private static let leastWordsOfName = 2.0
+    private static let leastWordsOfTitle = 2.0
 
     /// What the model is told of the columns.
     var traits: [MatchModel.ColumnTraits] {
         columns.indices.map { k in
             let named = columns[k].concentration * columns[k].estimatedPresent
             let names = !isQuantity[k] && !isPlace[k] && named <= Self.mostOfName
-            let isProse = columns[k].tokensPerValue > LevelBuilder.establishedTokens
             return MatchModel.ColumnTraits(
                 isVocabulary: isVocabulary[k], isNearlyUnique: isNearlyUnique[k], concentration: columns[k].concentration,
                 namesFrom: !names ? nil : UInt8(kinds[k] == .text ? LevelBuilder.agree + 1 : LevelBuilder.levels),
-                misspeltFrom: isQuantity[k] ? nil : UInt8(isProse ? LevelBuilder.agree + 2 : LevelBuilder.agree + 1))
+                misspeltFrom: isQuantity[k] ? nil : UInt8(isOfSeveralWords(k) ? LevelBuilder.agree + 2 : LevelBuilder.agree + 1))
         }
     }
     /// Rows that a name stands for, with their duplicates.

@@ -28,7 +28,7 @@ struct Displacements {
     /// repeats a name, nothing moved.
     private mutating func findMoves(_ table: CompareTable, _ pairs: [(a: Int32, b: Int32)]) {
         let targets = (0..<table.width).filter {
-            table.kinds[$0] == .text && !table.hasForm[$0] && table.columns[$0].tokensPerValue > LevelBuilder.establishedTokens
+            table.kinds[$0] == .text && !table.hasForm[$0] && table.isOfSeveralWords($0)
         }
         if targets.isEmpty { return }
         // Wide tables look at fewer pairs.

@@ -119,7 +119,7 @@ struct MatchModel {
         parent = [Int](repeating: -1, count: width)
         weights = [Double](repeating: 0, count: width * 2 * Self.levels)
         let named = Self.levelCounts(counts)
-        let changes = named.map(Self.isAsByChance)
+        let changes = named.map(Self.mostlyDiffers)
         siblings = SiblingColumns(traits, changes: changes)
         let n = counts.count
         let total = max(Double(rows) * Double(max(rows - 1, 1)) / 2, 1)
@@ -212,9 +212,9 @@ struct MatchModel {
         return out
     }
 
-    /// Most pairs of one thing differ in the column.
-    private static func isAsByChance(_ named: [Double]) -> Bool {
-        named.suffix(levels - partlyAlike).reduce(0, +) < 0.5 * named.reduce(0, +)
+    /// Less than half of the pairs that are named alike are alike in the column.
+    private static func mostlyDiffers(_ named: [Double]) -> Bool {
+        2 * named.suffix(levels - partlyAlike).reduce(0, +) < named.reduce(0, +)
     }
     private static let partlyAlike = 3
 

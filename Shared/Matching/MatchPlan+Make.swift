@@ -20,6 +20,7 @@ extension MatchPlan {
         var tier = requested == .auto ? automaticTier(rows: plannedRows) : requested
         var columns: [Column] = []
         var keys: [Int] = []
+        var aside: [Int] = []
         var lists = Lists.possible(recipe.deduplicate, names: names, chunkSources: chunkSources)
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
@@ -34,7 +35,7 @@ extension MatchPlan {
             // Which list a row is of, and its number there, say nothing about the thing.
             let isAside =
                 lists != nil && (isSource || (traits.isSerial && !key)) && overrides?.column(named: name)?.compare == nil
-            if isAside { lists?.notCompared.append(c) }
+            if isAside { aside.append(c) }
             let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name && !isAside
             if plannedRows >= leastRowsOfKeys, traits.mayBeKey(kind: kind) { keys.append(c) }
             columns.append(
@@ -43,6 +44,7 @@ extension MatchPlan {
                     isInSignature: wanted && !key && traits.distinct > 1, isPossibleKey: wanted && key,
                     isCategory: traits.distinct <= 20 && traits.rows >= 200))
         }
+        lists?.notCompared = aside
         // Comparing costs per column: of very wide tables the first 64 columns decide.
         var compared = 0
         for c in columns.indices where columns[c].isCompared {

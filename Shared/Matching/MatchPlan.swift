@@ -79,8 +79,9 @@ public struct MatchPlan: Codable, Sendable, Equatable {
         public var prefixed: Int?
         /// The column of ascending numbers that may start again.
         public var serial: Int?
-        /// Those of the columns that say nothing about the thing, and are not compared unless the recipe asks for it.
-        public var notCompared: [Int] = []
+        /// Those of the columns that say nothing about the thing, and are not compared unless the recipe asks for it. Nil
+        /// in plans of older versions.
+        public var notCompared: [Int]?
     }
 
     /// Slices of the matches of a partition: the head and one per stripe.

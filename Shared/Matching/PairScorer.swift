@@ -235,7 +235,7 @@ final class PairScorer {
         for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
             let bit: UInt64 = 1 << UInt64(k)
             if levelBuilder.explained & bit != 0 || model.mayChange[k] { continue }
-            if table.kinds[k] != .text || table.columns[k].tokensPerValue <= LevelBuilder.establishedTokens {
+            if !isProse(k) {
                 if levels[k] <= 1, isIdentifier(k) { others += table.isKey[k] ? 2 : 1 }
                 continue
             }
@@ -298,7 +298,7 @@ final class PairScorer {
                 let bit: UInt64 = 1 << UInt64(k)
                 // Another first name beside the same surname.
                 let isReplaced =
-                    isOfSeveralWords(k) && (levelBuilder.substitutions | levelBuilder.frequentChanges) & bit != 0
+                    table.isOfSeveralWords(k) && (levelBuilder.substitutions | levelBuilder.frequentChanges) & bit != 0
                 isOther = (isOther || isReplaced) && levelBuilder.explained & bit == 0 && !levelBuilder.isInitial(k)
                 persons.areNamedAlike = persons.areNamedAlike && agrees && !isOther
                 persons.isNameMisspelt = persons.isNameMisspelt || (agrees && !isOther && levels[k] < LevelBuilder.equal)
@@ -346,9 +346,7 @@ final class PairScorer {
     }
 
     /// A text of several words.
-    private func isProse(_ k: Int) -> Bool { table.kinds[k] == .text && isOfSeveralWords(k) }
-
-    private func isOfSeveralWords(_ k: Int) -> Bool { table.columns[k].tokensPerValue > LevelBuilder.establishedTokens }
+    private func isProse(_ k: Int) -> Bool { table.kinds[k] == .text && table.isOfSeveralWords(k) }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
     /// enough columns that identify agree: one more than there are such differences.

@@ -33,11 +33,6 @@ final class Resolution {
     /// Positions in the table.
     private var pairs: [(a: Int32, b: Int32)] = []
 
-    /// Pairs that the model learns from at most, chosen by content.
-    static let maximumFitted = 100_000
-    static let randomPairs = 40_000
-    static let leastRandomPairs = 4_000
-
     /// - Parameters:
     ///   - store: the rows of the round, sealed.
     ///   - basis: what an earlier round decided; nil in the first, which alone tries the canaries.
@@ -155,7 +150,7 @@ final class Resolution {
             decisions.statistics.recall = Report.Recall(planted: plantedCount, compared: 0, found: 0, dropped: 0)
         }
         if pairs.isEmpty, canaries.isEmpty { return (decisions, basis) }
-        var judged = judge(pairs, basis?.model ?? (sources.isAcross ? fitNamed(pairs) : fit(pairs)), sources)
+        var judged = judge(pairs, basis?.model ?? (sources.isAcross ? fitter.fitNamed(pairs) : fitter.fit(pairs)), sources)
         let dropping = judged.judgement
         let threshold = MatchModel.score(posterior: plan.threshold)
         let lists = basis == nil ? newLists(judged, threshold) : basis?.lists
@@ -197,12 +192,12 @@ final class Resolution {
         let candidates = SourceLists.candidates(plan, store)
         if candidates.isEmpty { return nil }
         for lists in candidates where lists.areLists(found(judged), threshold: threshold) {
-            return ListBasis(division: lists.division, model: fitNamed(pairs(across: ofTable(lists.numbers))))
+            return ListBasis(division: lists.division, model: fitter.fitNamed(pairs(across: ofTable(lists.numbers))))
         }
         // Columns in which each list has values of its own make all pairs unlike; names do not.
-        let together = zip(pairs, named(pairs)).lazy.filter(\.1).map { (a: Int($0.0.a) - n, b: Int($0.0.b) - n) }
+        let together = zip(pairs, fitter.named(pairs)).lazy.filter(\.1).map { (a: Int($0.0.a) - n, b: Int($0.0.b) - n) }
         for lists in candidates where lists.share(together) {
-            let model = fitNamed(pairs(across: ofTable(lists.numbers)))
+            let model = fitter.fitNamed(pairs(across: ofTable(lists.numbers)))
             if lists.areLists(found(judge(pairs, model, .none)), threshold: threshold) {
                 return ListBasis(division: lists.division, model: model)
             }
@@ -218,22 +213,6 @@ final class Resolution {
             .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
     }
 
-    /// The pairs whose names are alike, and like no other's; all false where nothing names the rows.
-    private func named(_ pairs: [(a: Int32, b: Int32)]) -> [Bool] {
-        guard let column = table.nameColumn else { return [Bool](repeating: false, count: pairs.count) }
-        var similarities = [Float](repeating: 0, count: pairs.count)
-        similarities.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            let target = SharedPointer(base: base)
-            let (table, displaced) = (table, displaced)
-            Parallel.slices(pairs.count, threads: threads) { _, range in
-                let builder = LevelBuilder(table: table, displaced: displaced)
-                for i in range { target.base[i] = builder.similarity(Int(pairs[i].a), Int(pairs[i].b), column) }
-            }
-        }
-        return ReciprocalPairs.named(pairs, similarities, rows: table.rows, areEqual: table.areEqual)
-    }
-
     private func pairs(across sources: [UInt64]) -> [(a: Int32, b: Int32)] {
         pairs.filter { sources[Int($0.a)] != sources[Int($0.b)] }
     }
@@ -243,84 +222,12 @@ final class Resolution {
         return judge(pairs(across: sources), lists.model, .across(sources))
     }
 
-    // MARK: Model
+    // MARK: Verdicts
 
-    /// The model of pairs across sources: it starts from those that are named alike.
-    private func fitNamed(_ pairs: [(a: Int32, b: Int32)]) -> MatchModel { fit(pairs, named: named(pairs)) }
-
-    /// - Parameter named: which pairs are named alike; empty where that is not asked.
-    private func fit(_ pairs: [(a: Int32, b: Int32)], named: [Bool] = []) -> MatchModel {
-        let share = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
-        let limit: UInt64 = share >= 1 ? .max : UInt64(Double(UInt64.max) * share)
-        var counts = count(pairs.count) { [self] in
-            let (a, b) = (Int(pairs[$0].a), Int(pairs[$0].b))
-            if limit < .max, table.content(a) ^ table.content(b) >= limit { return nil }
-            return (a, b, named.isEmpty || !named[$0] ? .candidate : .named)
-        }
-        // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.
-        let n = firstCandidate
-        // A small table needs fewer: its values repeat in them.
-        let wanted = min(Self.randomPairs, max(Self.leastRandomPairs, n * 4))
-        let distances = n < 2 ? 0 : min(max(1, wanted / n), (n - 1) / 2)
-        let random = randomPairs(n, distances)
-        counts.add(count(random.count) { (random[$0].0, random[$0].1, .random) })
-        return MatchModel(
-            counts: counts, rows: max(resolver.totalRows - resolver.exact.count, 2),
-            candidatePairs: Int(Double(pairs.count) / round.share),
-            codePlace: table.codePlace, traits: table.traits)
-    }
-
-    /// Compares and counts slice by slice, each on a thread of its own. `pair`: rows of the pair of a number below `n`, nil to leave it out.
-    private func count(_ n: Int, _ pair: (Int) -> (Int, Int, LevelCounts.Kind)?) -> LevelCounts {
-        let (table, displaced) = (table, displaced)
-        var slices = [LevelCounts](repeating: LevelCounts(width: table.width), count: max(threads, 1))
-        withoutActuallyEscaping(pair) { pair in
-            slices.withUnsafeMutableBufferPointer { slices in
-                let target = SharedPointer(base: slices.baseAddress!)
-                // Safe to send: what `pair` looks at is not changed.
-                nonisolated(unsafe) let pair = pair
-                Parallel.slices(n, threads: threads) { worker, range in
-                    let builder = LevelBuilder(table: table, displaced: displaced, tellsSigns: false)
-                    let levels = UnsafeMutablePointer<Int8>.allocate(capacity: max(table.width, 1))
-                    defer { levels.deallocate() }
-                    for i in range {
-                        guard let (a, b, kind) = pair(i) else { continue }
-                        builder.compare(a, b, levels)
-                        target.base[worker].add(levels, kind)
-                    }
-                }
-            }
-        }
-        var all = slices[0]
-        for slice in slices.dropFirst() { all.add(slice) }
-        return all
-    }
-
-    /// Pairs of sampled rows at fixed distances in content order, without those that are candidates.
-    private func randomPairs(_ n: Int, _ distances: Int) -> [(Int, Int)] {
-        @Sendable func key(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(min(x, y)) ^ max(x, y) }
-        let sample = resolver.sample
-        var chosen: [(Int, Int)] = []
-        chosen.reserveCapacity(n * distances)
-        for i in 0..<n {
-            for j in (0..<distances).map({ (i + 1 + $0) % n }).sorted() { chosen.append((i, j)) }
-        }
-        let keys = Set(chosen.map { key(sample[$0.0].id, sample[$0.1].id) })
-        var candidates = [[UInt64]](repeating: [], count: max(threads, 1))
-        candidates.withUnsafeMutableBufferPointer { candidates in
-            let target = SharedPointer(base: candidates.baseAddress!)
-            // Safe to send: only read.
-            nonisolated(unsafe) let resolution = self
-            Parallel.slices(pairs.count, threads: threads) { worker, range in
-                for i in range {
-                    let (a, b) = resolution.pairs[i]
-                    let key = key(resolution.id(Int(a)), resolution.id(Int(b)))
-                    if keys.contains(key) { target.base[worker].append(key) }
-                }
-            }
-        }
-        let taken = Set(candidates.joined())
-        return chosen.filter { !taken.contains(key(sample[$0.0].id, sample[$0.1].id)) }
+    private var fitter: ModelFitter {
+        ModelFitter(
+            table: table, displaced: displaced, sample: resolver.sample, store: store, candidates: pairs,
+            distinct: resolver.totalRows - resolver.exact.count, share: round.share, threads: threads)
     }
 
     /// Pairs with their verdicts.

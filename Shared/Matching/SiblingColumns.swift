@@ -10,7 +10,7 @@ struct SiblingColumns {
     /// Per column: duplicates differ in it as often as two values of one thing that changes.
     private(set) var mayChange: [Bool]
     /// Columns of which that is known from the start.
-    private var changes: [Bool]
+    private let changes: [Bool]
     /// No round has shown that siblings differ in it.
     private var isOpen: [Bool]
 
