@@ -45,6 +45,8 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     private(set) var establishedWeight: [Float]
     /// Columns of which hardly any value occurs more than a few times.
     private(set) var isNearlyUnique: [Bool]
+    /// Columns that a fifth of the rows lack.
+    private var isSparse: [Bool]
     /// Row numbers that candidates share: numbers of the thing.
     let isKey: [Bool]
     let columns: [ColumnStatistics]
@@ -114,6 +116,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         isTime = [Bool](repeating: false, count: width)
         isVocabulary = [Bool](repeating: false, count: width)
         isNearlyUnique = [Bool](repeating: false, count: width)
+        isSparse = isNearlyUnique
         establishedFrom = [Float](repeating: Self.fewRows, count: width)
         establishedWeight = [Float](repeating: 0, count: width)
         isKey = columnNumbers.map { $0 < plan.columns.count && plan.columns[$0].isPossibleKey }
@@ -130,6 +133,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             isTime[k] = trait.isTime
             isVocabulary[k] = trait.isVocabulary
             isNearlyUnique[k] = trait.isNearlyUnique
+            isSparse[k] = trait.isSparse
             establishedFrom[k] = trait.establishedFrom
             establishedWeight[k] = self.columns[k].tokenWeight(ofRows: Double(trait.establishedFrom))
         }
@@ -202,6 +206,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         var isTime = false
         var isVocabulary = false
         var isNearlyUnique = false
+        var isSparse = false
         var establishedFrom = CompareTable.fewRows
     }
     private static let fewRows: Float = 4
@@ -256,6 +261,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         }
         let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
         traits.isVocabulary = isOfFewWords && k != codePlace && repeated * 5 >= present * 4
+        traits.isSparse = present * 5 < counted * 4
         traits.isNearlyUnique = k != codePlace && present * 5 > counted && repeated * 5 <= present
         return traits
     }
@@ -272,24 +278,35 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     /// The shortest text of two words or more that hardly any other row has, and that is not about a person.
     var titleColumn: Int? {
         columns.indices.filter {
-            kinds[$0] == .text && isNearlyUnique[$0] && !isPersonal[$0] && columns[$0].tokensPerValue >= Self.leastWordsOfTitle
+            kinds[$0] == .text && isNearlyUnique[$0] && !isPersonal[$0] && !isRemark($0)
+                && columns[$0].tokensPerValue >= Self.leastWordsOfTitle
         }.min { columns[$0].tokensPerValue < columns[$1].tokensPerValue }
     }
     private static let leastWordsOfTitle = 2.0
+
+    /// A text of several words that many rows lack, and that is not about a person.
+    private func isRemark(_ k: Int) -> Bool { isSparse[k] && kinds[k] == .text && isOfSeveralWords(k) && !isPersonal[k] }
 
     /// What the model is told of the columns.
     var traits: [MatchModel.ColumnTraits] {
         columns.indices.map { k in
             let named = columns[k].concentration * columns[k].estimatedPresent
-            let names = !isQuantity[k] && !isPlace[k] && named <= Self.mostOfName
+            let names = !isQuantity[k] && !isPlace[k] && !isRemark(k) && named <= Self.mostOfBroadName
+            let isSpelt = !isQuantity[k] && columns[k].concentration <= Self.mostOfSpelling
             return MatchModel.ColumnTraits(
-                isVocabulary: isVocabulary[k], isNearlyUnique: isNearlyUnique[k], concentration: columns[k].concentration,
+                isVocabulary: isVocabulary[k], isNearlyUnique: isNearlyUnique[k], isQuantity: isQuantity[k],
+                isRemark: isRemark(k),
+                concentration: columns[k].concentration,
                 namesFrom: !names ? nil : UInt8(kinds[k] == .text ? LevelBuilder.agree + 1 : LevelBuilder.levels),
-                misspeltFrom: isQuantity[k] ? nil : UInt8(isOfSeveralWords(k) ? LevelBuilder.agree + 2 : LevelBuilder.agree + 1))
+                isNameOfFew: named <= Self.mostOfName,
+                misspeltFrom: !isSpelt ? nil : UInt8(isOfSeveralWords(k) ? LevelBuilder.agree + 2 : LevelBuilder.agree + 1))
         }
     }
+    /// Two of a few values may be alike and are no spellings of one.
+    private static let mostOfSpelling = 0.05
     /// Rows that a name stands for, with their duplicates.
     private static let mostOfName = 4.0
+    private static let mostOfBroadName = 20.0
 
     /// For rows of values that are all in `least` rows or more: how many candidates are equal to the row in every compared column.
     private func countEqualRows(sampled: Int, least: Float) -> [Int: Float] {
@@ -316,7 +333,11 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     }
 
     /// In every compared column, after case, accents and punctuation are gone.
-    func areEqual(_ a: Int, _ b: Int) -> Bool { (0..<width).allSatisfy { code(a, $0) == code(b, $0) } }
+    ///
+    /// - Parameter changing: per column, whether it does not matter; empty where all do.
+    func areEqual(_ a: Int, _ b: Int, but changing: [Bool] = []) -> Bool {
+        (0..<width).allSatisfy { code(a, $0) == code(b, $0) || (!changing.isEmpty && changing[$0]) }
+    }
 
     // MARK: Reading
 

@@ -16,7 +16,8 @@ struct ListForms {
     init(_ plan: MatchPlan, _ store: RowStore) {
         // Row numbers grow.
         let columns = plan.columns.indices.filter {
-            plan.columns[$0].isCompared && !(plan.columns[$0].isPossibleKey && plan.columns[$0].kind == .number)
+            plan.columns[$0].isCompared && $0 != plan.lists?.serial
+                && !(plan.columns[$0].isPossibleKey && plan.columns[$0].kind == .number)
         }
         width = 2 * columns.count
         step = (store.count + Self.mostRows - 1) / Self.mostRows

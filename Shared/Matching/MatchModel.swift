@@ -99,11 +99,17 @@ struct MatchModel {
         var isVocabulary: Bool
         /// Hardly any value occurs more than a few times.
         var isNearlyUnique: Bool
+        /// An amount, a measure, a day or a time.
+        var isQuantity: Bool
+        /// A text of several words that many rows lack.
+        var isRemark: Bool
         /// Share of the pairs of rows that are equal in it.
         var concentration: Double
         /// Level + 1 from which on two rows are one thing, or siblings; nil where the column names nothing.
         var namesFrom: UInt8?
-        /// Level + 1 from which on two values that are not equal are spellings of one; nil of amounts, measures and days.
+        /// Only a few rows share such a name.
+        var isNameOfFew: Bool
+        /// Level + 1 from which on two values that are not equal are spellings of one; nil of quantities and of a few values.
         var misspeltFrom: UInt8?
     }
 

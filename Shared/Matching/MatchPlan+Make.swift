@@ -21,6 +21,7 @@ extension MatchPlan {
         var columns: [Column] = []
         var keys: [Int] = []
         var aside: [Int] = []
+        var running: Set<Int> = []
         var lists = Lists.possible(recipe.deduplicate, names: names, chunkSources: chunkSources)
         for (c, name) in names.enumerated() {
             let r = recipe.column(named: name)
@@ -36,6 +37,7 @@ extension MatchPlan {
             let isAside =
                 lists != nil && (isSource || (traits.isSerial && !key)) && overrides?.column(named: name)?.compare == nil
             if isAside { aside.append(c) }
+            if key, traits.areOfRecords { running.insert(c) }
             let wanted = (r?.compare ?? true) && recipe.deduplicate.across != name && !isAside
             if plannedRows >= leastRowsOfKeys, traits.mayBeKey(kind: kind) { keys.append(c) }
             columns.append(
@@ -58,7 +60,7 @@ extension MatchPlan {
         for c in repeated { columns[c].isCompared = false }
         if !columns.contains(where: \.isCompared) { tier = .off }
         let isLarge = plannedRows > 500_000
-        let codes = sample.codeColumns(columns)
+        let codes = sample.codeColumns(columns, except: running)
         var plan = MatchPlan(
             exact: recipe.deduplicate.exact ?? true, tier: tier, requestedTier: requested,
             partitions: min(max((plannedRows + 124_999) / 125_000, 1), 512), plannedRows: plannedRows, salt: salt,
@@ -174,7 +176,9 @@ struct SampleRows {
     }
 
     /// Columns in which model numbers stand: among other words, fewest words first, and alone. None where few rows have any in a text.
-    func codeColumns(_ columns: [MatchPlan.Column]) -> (texts: [Int], alone: [Int]) {
+    ///
+    /// - Parameter numbers: columns of keys that every row has of its own.
+    func codeColumns(_ columns: [MatchPlan.Column], except numbers: Set<Int> = []) -> (texts: [Int], alone: [Int]) {
         let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
         defer { scratch.deallocate() }
         let step = max(1, rows.count / 4000)
@@ -182,7 +186,7 @@ struct SampleRows {
         var texts: [Int] = []
         var alone: [Int] = []
         var length: [Int: Double] = [:]
-        for c in columns.indices where columns[c].mayHoldCodes {
+        for c in columns.indices where columns[c].mayHoldCodes && !numbers.contains(c) {
             var words = 0
             var present = 0
             var coded = 0
@@ -198,7 +202,8 @@ struct SampleRows {
                 if !columns[c].isCategory, coded * 2 > present { alone.append(c) }
             } else if columns[c].kind == .text {
                 texts.append(c)
-                length[c] = average
+                // A remark that holds none does not name the thing.
+                length[c] = Double(coded) >= Self.leastRowsWithCodes * Double(present) ? average : .infinity
             }
         }
         texts.sort { (length[$0] ?? 0, $0) < (length[$1] ?? 0, $1) }
@@ -232,6 +237,10 @@ struct SampleRows {
         var isOfOneLength = false
         /// Whole numbers that ascend from row to row, if not all the way.
         var ascends = false
+        /// The same of the numbers that values end with.
+        var endsAscend = false
+        /// Keys that were given out row by row, `C-10023`, or drawn by chance, as UUIDs are: they name the row and no thing.
+        var areOfRecords: Bool { long > 0.95 || endsAscend }
 
         /// Row numbers that may have been given out again from the start, list by list: then they tell no rows apart.
         var isSerial: Bool {
@@ -331,6 +340,7 @@ struct SampleRows {
         var lengths = [Int](repeating: 0, count: Self.longestKey + 1)
         var descents = 0
         var last = 0
+        var (ends, descentsOfEnds, lastEnd) = (0, 0, 0)
         var prefixes = Set<UInt64>()
         var units: [UInt64: Int] = [:]
         for (batch, row) in rows {
@@ -366,6 +376,13 @@ struct SampleRows {
                 descents += number <= last ? 1 : 0
                 last = number
             }
+            let end = bytes.reversed().prefix(Self.mostDigits).prefix { $0 &- 48 < 10 }
+            if !end.isEmpty {
+                let number = end.reversed().reduce(0) { $0 * 10 + Int($1 - 48) }
+                ends += 1
+                descentsOfEnds += number <= lastEnd ? 1 : 0
+                lastEnd = number
+            }
             long += isHex ? 1 : 0
             emails += hasAt ? 1 : 0
             if shapes.count <= 3 {
@@ -388,6 +405,7 @@ struct SampleRows {
         t.shapes = shapes.count
         t.isOfOneLength = t.integers > 0.95 || (lengths.max() ?? 0) * 10 >= t.present * 9
         t.ascends = descents < Self.mostDescents && t.present >= Self.leastOfSeries
+        t.endsAscend = descentsOfEnds < Self.mostDescents && ends == t.present && t.present >= Self.leastOfSeries
         t.shapeHasDigit = shapes.contains { $0.contains(57) }
         return t
     }

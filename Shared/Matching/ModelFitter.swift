@@ -111,7 +111,7 @@ struct ModelFitter {
                 for i in range { target.base[i] = builder.similarity(Int(pairs[i].a), Int(pairs[i].b), column) }
             }
         }
-        return ReciprocalPairs.named(pairs, similarities, rows: table.rows, areEqual: table.areEqual)
+        return ReciprocalPairs.named(pairs, similarities, rows: table.rows, areEqual: { table.areEqual($0, $1) })
     }
 
     private func id(_ position: Int32) -> UInt64 { store.index[Int(position) - sample.count].id }

@@ -10,6 +10,8 @@ struct PairVerdict {
     var score: Double
     /// False: the rows differ as two things differ, not as two spellings of one; at most a suggestion.
     var mayDrop: Bool
+    /// They may be dropped, or might if it were not for what changes, see ``SiblingColumns``.
+    var areAlike = false
     /// Log-odds of what is asserted; above 0 the pair is called a duplicate, if only as a suggestion.
     var assertion: Double
     /// Log-odds before the guards; where they were not worth telling, what they are at most.
@@ -75,9 +77,9 @@ final class PairScorer {
         mailNames = MailNames(table)
         levels = .allocate(capacity: max(table.width, 1))
         vector = .allocate(capacity: max(table.width, 1))
-        otherTexts = table.kinds.indices.filter { isProse($0) && !table.isPersonal[$0] }
+        otherTexts = table.kinds.indices.filter { isProse($0) && !table.isPersonal[$0] && !model.mayChange[$0] }
         nameColumn =
-            table.kinds.indices.filter { isIdentifier($0) && isProse($0) && !table.isPersonal[$0] }
+            table.kinds.indices.filter { isIdentifier($0) && isProse($0) && !table.isPersonal[$0] && !model.mayChange[$0] }
             .min { table.columns[$0].tokensPerValue < table.columns[$1].tokensPerValue } ?? -1
     }
     deinit {
@@ -113,13 +115,14 @@ final class PairScorer {
         {
             assertion = max(assertion, open + gain)
         }
+        var certainty = 0
+        if !isContradicted, !persons.areApart, identifiers >= against.naming + against.aside, agreesEnough(), !areEvents() {
+            certainty = proofs() - doubts(a, b)
+        }
         return PairVerdict(
-            score: s,
-            mayDrop: !isContradicted && !persons.areApart
-                && identifiers >= against.naming + against.aside && agreesEnough() && differsLikeAnError(a, b, proofs())
-                && !areEvents(),
-            assertion: assertion, likeness: likeness, naming: naming(), isCombination: isCombination && !sharesLittle,
-            persons: persons, haveOtherTexts: haveOtherTexts())
+            score: s, mayDrop: certainty > (hasChanged() ? Self.otherThing : 0), areAlike: certainty > 0, assertion: assertion,
+            likeness: likeness, naming: naming(),
+            isCombination: isCombination && !sharesLittle, persons: persons, haveOtherTexts: haveOtherTexts())
     }
 
     /// See ``PairVerdict``; of the last pair.
@@ -338,22 +341,22 @@ final class PairScorer {
         return n
     }
 
-    /// Agreeing columns that identify, as proofs for a drop: quantities prove nothing alone, and all of them together count as one.
+    /// Agreeing columns that identify, as proofs for a drop: quantities prove nothing alone, and all of them together count as one; an
+    /// equal row number is worth more.
     private func proofs() -> Int {
         let quantities = (0..<table.width).count { levels[$0] == 6 && table.isQuantity[$0] && isIdentifier($0) }
         let others = agreeingIdentifiers() - quantities
-        return others > 0 ? others + min(1, quantities) : 0
+        return others > 0 ? others + min(1, quantities) + (sharesKey() ? Self.keyBonus : 0) : 0
     }
 
     /// A text of several words.
     private func isProse(_ k: Int) -> Bool { table.kinds[k] == .text && table.isOfSeveralWords(k) }
 
     /// Rows that differ in a quantity, a code, a time or an amount are two events. A small edit may be a typing error when
-    /// enough columns that identify agree: one more than there are such differences.
-    private func differsLikeAnError(_ a: Int, _ b: Int, _ identifiers: Int) -> Bool {
-        guard identifiers > 0 else { return false }
+    /// enough columns that identify agree: one more than there are such differences. What changes is not counted.
+    private func doubts(_ a: Int, _ b: Int) -> Int {
         var doubts = !doubted.isEmpty && doubted[a] != doubted[b] ? Self.otherThing : 0
-        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace {
+        for k in 0..<table.width where levels[k] >= 0 && levels[k] < 6 && k != table.codePlace && !isOfRecord(k) {
             let bit: UInt64 = 1 << UInt64(k)
             if levelBuilder.explained & bit != 0 { continue }
             let isEstablished = table.areEstablished(a, b, k)
@@ -374,8 +377,15 @@ final class PairScorer {
                 doubts += 1
             }
         }
-        return doubts == 0 || identifiers + (sharesKey() ? Self.keyBonus : 0) > doubts
+        return doubts
     }
+
+    /// The rows differ in what changes.
+    private func hasChanged() -> Bool { (0..<table.width).contains { isOfRecord($0) && 0..<6 ~= levels[$0] } }
+
+    /// The column changes, and is no amount: that is of what was sold or paid.
+    private func isOfRecord(_ k: Int) -> Bool { model.mayChange[k] && !table.columns[k].isDecimal }
+
     private static let otherThing = 3
     /// Another amount or time: two payments of one person, say.
     private static let otherEvent = 8
@@ -390,7 +400,7 @@ final class PairScorer {
     private func isOnAnotherDay() -> Bool {
         var differ = false
         var same = 0
-        for k in 0..<table.width where levels[k] >= 0 {
+        for k in 0..<table.width where levels[k] >= 0 && !model.mayChange[k] {
             if table.kinds[k] == .date, table.isQuantity[k] {
                 if levels[k] == 6 { return false }
                 if table.isNearlyUnique[k] { differ = true }
@@ -406,7 +416,7 @@ final class PairScorer {
     private func areEvents() -> Bool {
         var haveTime = false
         for k in 0..<table.width where levels[k] >= 0 {
-            if table.isTime[k] { haveTime = true }
+            if table.isTime[k], !model.mayChange[k] { haveTime = true }
             if table.namesSomebody[k], levels[k] >= LevelBuilder.agree { return false }
         }
         return haveTime

@@ -205,11 +205,12 @@ final class Resolution {
         return nil
     }
 
-    /// What is asserted. Rows that are equal in all that is compared are as good as one.
+    /// What is asserted. Rows that are equal in all that is compared are as good as one, or in all but what changes.
     private func found(_ judged: Judged) -> some Sequence<(a: Int, b: Int, verdict: PairVerdict)> {
         let n = firstCandidate
+        let changing = judged.judgement.model.mayChange
         return zip(judged.pairs, judged.verdicts).lazy
-            .filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b)) }
+            .filter { $1.assertion > 0 && !self.table.areEqual(Int($0.a), Int($0.b), but: changing) }
             .map { (a: Int($0.a) - n, b: Int($0.b) - n, verdict: $1) }
     }
 
@@ -253,7 +254,7 @@ final class Resolution {
         if plan.tier != .fast {
             judgement.reciprocal = ReciprocalPairs(
                 pairs, out, rows: table.rows, distinct: Int(Double(resolver.totalRows - resolver.exact.count) * round.share),
-                areEqual: table.areEqual, isAcrossSources: sources.isAcross)
+                areEqual: { self.table.areEqual($0, $1, but: model.mayChange) }, isAcrossSources: sources.isAcross)
         }
         judgement.toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
         judgement.households = Households(out)

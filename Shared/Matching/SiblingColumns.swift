@@ -20,23 +20,49 @@ struct SiblingColumns {
         var misspelt = 0.0
         var all: Double { exact + misspelt }
         var share: Double { misspelt / max(all, 1e-9) }
+
+        mutating func add(_ p: Double, _ signs: Signs) {
+            if signs.isMisspelt { misspelt += p } else { exact += p }
+        }
+    }
+    /// Pairs that agree in what names the thing.
+    private struct Known {
+        var all = 0.0
+        var apart: [Others]
+        var equal: [Others]
+
+        init(_ width: Int) {
+            apart = [Others](repeating: Others(), count: width)
+            equal = apart
+        }
+
+        /// - Parameter level: level + 1 of the pair in the column.
+        mutating func add(_ column: Int, _ level: UInt8, _ p: Double, _ signs: Signs) {
+            if level == width {
+                equal[column].add(p, signs)
+            } else if differs ~= level {
+                apart[column].add(p, signs)
+            }
+        }
     }
     private let traits: [MatchModel.ColumnTraits]
     /// Number of pairs per column and level.
     private var levels: [Double]
-    private var apart: [Others]
-    private var equal: [Others]
+    /// By names that a few rows share, and by those that a few dozen do.
+    private var known: Known
+    private var knownBroadly: Known
     private var expected = 0.0
-    private var known = 0.0
 
     private static let width = LevelBuilder.levels
     /// Supposed duplicates that differ, as a share: more are no errors.
     private static let mostErrors = 0.25
     private static let leastPairs = 5.0
     /// Share of the supposed duplicates that a name shows to be one thing, or siblings.
-    private static let leastKnown = 0.7
+    private static let leastKnown = 0.5
     /// Supposed duplicates per row. A thing has few, and siblings may have many.
     private static let mostPerRow = 3.0
+    private static let mostPerRowBroadly = 20.0
+    private static let fewPerRow = 0.3
     /// Where fewer pairs would be equal by chance, that none is says nothing.
     private static let leastByChance = 8.0
     private static let leastOfChance = 0.5
@@ -45,7 +71,8 @@ struct SiblingColumns {
     private static let leastMisspelt = 5.0
     private static let leastOfMisspelt = 0.6
     private static let mostlyMisspelt = 0.6
-    private static let surelyMisspelt = 0.2
+    private static let oftenMisspelt = 0.4
+    private static let surelyMisspelt = 0.15
     private static let hardlyMisspelt = 0.05
     private static let leastOfAllMisspelt = 0.8
 
@@ -57,35 +84,42 @@ struct SiblingColumns {
         isOpen = [Bool](repeating: true, count: traits.count)
         mayChange = changes
         levels = []
-        apart = []
-        equal = []
+        known = Known(0)
+        knownBroadly = known
         clear()
     }
 
     /// Forgets the pairs of the last round.
     mutating func clear() {
         levels = [Double](repeating: 0, count: traits.count * Self.width)
-        apart = [Others](repeating: Others(), count: traits.count)
-        equal = apart
+        known = Known(traits.count)
+        knownBroadly = known
         expected = 0
-        known = 0
     }
 
     /// What a pair's vector of levels + 1 says before any weight is known.
     struct Signs {
         /// More columns that name the thing agree than differ.
         var isKnown = false
+        /// The same with columns whose values more rows share.
+        var isKnownBroadly = false
         /// Words, names or codes are nearly the same.
         var isMisspelt = false
     }
     func signs(_ vector: UnsafePointer<UInt8>) -> Signs {
         var signs = Signs()
         var names = 0
+        var broadNames = 0
         for (j, trait) in traits.enumerated() where vector[j] > 0 {
-            if let least = trait.namesFrom { names += vector[j] >= least ? 1 : Self.differs ~= vector[j] ? -1 : 0 }
+            if let least = trait.namesFrom {
+                let sign = vector[j] >= least ? 1 : Self.differs ~= vector[j] ? -1 : 0
+                broadNames += sign
+                if trait.isNameOfFew { names += sign }
+            }
             if let least = trait.misspeltFrom, vector[j] >= least, vector[j] < Self.width { signs.isMisspelt = true }
         }
         signs.isKnown = names > 0
+        signs.isKnownBroadly = broadNames > 0
         return signs
     }
     /// Levels + 1 of what is quite another value.
@@ -96,20 +130,13 @@ struct SiblingColumns {
     ///   - sharesCode: they share a model number, which says that any difference is none.
     mutating func add(_ vector: UnsafePointer<UInt8>, _ p: Double, _ signs: Signs, sharesCode: Bool) {
         expected += p
-        if signs.isKnown { known += p }
-        for j in traits.indices where vector[j] > 0 && traits[j].isVocabulary {
+        if signs.isKnown { known.all += p }
+        if signs.isKnownBroadly { knownBroadly.all += p }
+        for j in traits.indices where vector[j] > 0 && mayDiffer(j) {
             if !sharesCode { levels[j * Self.width + Int(vector[j]) - 1] += p }
-            if !signs.isKnown { continue }
-            if vector[j] == Self.width {
-                Self.add(p, signs, to: &equal[j])
-            } else if Self.differs ~= vector[j] {
-                Self.add(p, signs, to: &apart[j])
-            }
+            if signs.isKnown { known.add(j, vector[j], p, signs) }
+            if signs.isKnownBroadly { knownBroadly.add(j, vector[j], p, signs) }
         }
-    }
-
-    private static func add(_ p: Double, _ signs: Signs, to others: inout Others) {
-        if signs.isMisspelt { others.misspelt += p } else { others.exact += p }
     }
 
     /// At most one column a round, the worst: without it the others may be in order.
@@ -118,14 +145,14 @@ struct SiblingColumns {
     mutating func decide(rows: Int) {
         var worst = -1
         var most = Self.mostErrors
-        for j in traits.indices where traits[j].isVocabulary && !tellApart[j] && !changes[j] {
+        for j in traits.indices where mayDiffer(j) && !tellApart[j] && !changes[j] {
             isOpen[j] = isOpen[j] && isChanging(j, rows: rows)
             let own = levels[j * Self.width..<(j + 1) * Self.width]
             let sum = own.reduce(0, +)
             let low = own.prefix(2).reduce(0, +)
             let isTelling = sum >= Self.leastPairs && low > Self.mostErrors * sum
             mayChange[j] = isTelling && isOpen[j]
-            if isTelling, !isOpen[j], low > most * sum {
+            if isTelling, !isOpen[j], traits[j].isVocabulary, low > most * sum {
                 most = low / sum
                 worst = j
             }
@@ -133,27 +160,40 @@ struct SiblingColumns {
         if worst >= 0 { tellApart[worst] = true }
     }
 
+    private func mayDiffer(_ j: Int) -> Bool { traits[j].isVocabulary || traits[j].isQuantity || traits[j].isRemark }
+
     private func isChanging(_ j: Int, rows: Int) -> Bool {
-        if known < Self.leastKnown * expected || expected > Self.mostPerRow * Double(rows) { return false }
         let sum = levels[j * Self.width..<(j + 1) * Self.width].reduce(0, +)
         let byChance = traits[j].concentration * sum
         let canTell = byChance >= Self.leastByChance
-        if canTell, isBelowChance(j, sum) {
-            // Every source may have values of its own, which are hardly ever equal.
-            return levels[(j + 1) * Self.width - 1] < Self.leastOfChance * byChance && apart[j].share >= Self.mostlyMisspelt
+        let isBelow = canTell && isBelowChance(j, sum)
+        if known.all < Self.leastKnown * expected || expected > Self.mostPerRow * Double(rows) {
+            // Many rows may be of one thing, if most of them were worded anew.
+            let (apart, equal) = (knownBroadly.apart[j], knownBroadly.equal[j])
+            return knownBroadly.all >= Self.leastKnown * expected && expected <= Self.mostPerRowBroadly * Double(rows) && !isBelow
+                && apart.share >= Self.oftenMisspelt && apart.share >= Self.leastOfMisspelt * equal.share
         }
-        if equal[j].misspelt >= Self.leastMisspelt { return apart[j].share >= Self.leastOfMisspelt * equal[j].share }
-        if apart[j].share > Self.surelyMisspelt { return true }
-        let all = (apart[j].misspelt + equal[j].misspelt) / max(apart[j].all + equal[j].all, 1e-9)
-        return canTell && apart[j].share > Self.hardlyMisspelt && apart[j].share >= Self.leastOfAllMisspelt * all
+        let (apart, equal) = (known.apart[j], known.equal[j])
+        if isBelow {
+            // Every source may have values of its own, which are hardly ever equal.
+            return levels[(j + 1) * Self.width - 1] < Self.leastOfChance * byChance && apart.share >= Self.mostlyMisspelt
+        }
+        if equal.misspelt >= Self.leastMisspelt { return apart.share >= Self.leastOfMisspelt * equal.share }
+        if apart.share > Self.surelyMisspelt { return true }
+        // Siblings come in numbers.
+        let areFew = expected <= Self.fewPerRow * Double(rows)
+        if areFew, apart.misspelt >= Self.leastMisspelt, apart.share > Self.hardlyMisspelt { return true }
+        let all = (apart.misspelt + equal.misspelt) / max(apart.all + equal.all, 1e-9)
+        return canTell && apart.share > Self.hardlyMisspelt && apart.share >= Self.leastOfAllMisspelt * all
     }
 
     /// Fewer pairs than chance would have it are equal, or more differ.
     private func isBelowChance(_ j: Int, _ sum: Double) -> Bool {
         let own = levels[j * Self.width..<(j + 1) * Self.width]
         let chance = traits[j].concentration
-        let equal = chance * sum
+        let (equal, apart) = (chance * sum, (1 - chance) * sum)
         let isRare = own.last! < min(Self.leastOfChance * equal, equal - Self.deviations * equal.squareRoot())
-        return isRare || own.prefix(2).reduce(0, +) > Self.mostOfChance * (1 - chance) * sum
+        let spread = Self.deviations * (equal * (1 - chance)).squareRoot()
+        return isRare || own.prefix(2).reduce(0, +) > max(Self.mostOfChance * apart, apart + spread)
     }
 }

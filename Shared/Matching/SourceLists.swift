@@ -120,7 +120,7 @@ struct SourceLists {
         var within = 0.0
         var sure = 0.0
         for pair in pairs where pair.verdict.assertion > 0 {
-            let isSure = pair.verdict.mayDrop && pair.verdict.score > threshold
+            let isSure = pair.verdict.areAlike && pair.verdict.score > threshold
             sure += isSure ? 1 : 0
             let list = numbers[pair.a]
             if list != numbers[pair.b] {

@@ -19,6 +19,7 @@ from collections import Counter
 
 import matching_sets
 from score import Clusters, f1, pairs, ratio
+from variations import VARIATIONS, variations
 
 RECORDED = pathlib.Path(__file__).resolve().parent / "accuracy.json"
 # The thorough tier on sets of two sources, whose rows may match across them only.
@@ -87,6 +88,23 @@ def score_set(options, own, tier, reliability):
     }
 
 
+def score_variations(options, sets):
+    """F1 of each set in other presentations, thorough, without configuration."""
+    print(f"\n{'variation':<14}" + "".join(f" {own.name:>14}" for own in sets))
+    result = {}
+    rows = {name: [""] * len(sets) for name in VARIATIONS}
+    for i, own in enumerate(sets):
+        for name, varied in variations(own):
+            got = score_set(options, varied, "thorough", [])
+            rows[name][i] = f"{got['asserted']['f1']:.3f}" + (f" ({got['wrong_drops']})" if got["wrong_drops"] else "")
+            result.setdefault(own.name, {})[name] = {
+                "f1": got["asserted"]["f1"], "wrong_drops": got["wrong_drops"], "rows_dropped": got["rows_dropped"]
+            }
+    for name, cells in rows.items():
+        print(f"{name:<14}" + "".join(f" {cell:>14}" for cell in cells), flush=True)
+    return result
+
+
 def show_reliability(points):
     print(f"\n{'score':<14} {'pairs':>7} {'mean score':>11} {'true':>7}")
     for low, high in zip(EDGES, EDGES[1:]):
@@ -118,15 +136,16 @@ def retail(options, tier):
 def compare(result, recorded):
     """The figures that are worse than recorded, beyond the tolerance."""
     worse = []
-    for name, tiers in recorded["sets"].items():
-        for tier, then in tiers.items():
-            now = result["sets"].get(name, {}).get(tier)
-            if now is None:
-                continue
-            if now["f1"] < then["f1"] - recorded["tolerance"]:
-                worse.append(f"{name} ({tier}): F1 {now['f1']:.3f}, recorded {then['f1']:.3f}")
-            if now["wrong_drops"] > then["wrong_drops"] + max(2, 0.002 * now["rows_dropped"]):
-                worse.append(f"{name} ({tier}): {now['wrong_drops']} wrong drops, recorded {then['wrong_drops']}")
+    for kind in ("sets", "variations"):
+        for name, runs in recorded.get(kind, {}).items():
+            for run, then in runs.items():
+                now = result[kind].get(name, {}).get(run)
+                if now is None:
+                    continue
+                if now["f1"] < then["f1"] - recorded["tolerance"]:
+                    worse.append(f"{name} ({run}): F1 {now['f1']:.3f}, recorded {then['f1']:.3f}")
+                if now["wrong_drops"] > then["wrong_drops"] + max(2, 0.002 * now["rows_dropped"]):
+                    worse.append(f"{name} ({run}): {now['wrong_drops']} wrong drops, recorded {then['wrong_drops']}")
     for tier, then in recorded.get("online_retail", {}).items():
         now = result["online_retail"].get(tier)
         if now is not None and now["called_share"] > max(0.001, then["called_share"] * 1.1):
@@ -150,11 +169,10 @@ def main():
         f"{'set':<14} {'tier':<9} {'P':>6} {'R':>6} {'F1':>6} {'aim':>6} | {'dropped P':>9} {'R':>6} {'rows':>6} {'wrong':>5}"
         f" | {'cand':>8} {'est.R':>6} | peers"
     )
-    result = {"sets": {}, "online_retail": {}}
+    result = {"sets": {}, "variations": {}, "online_retail": {}}
     reliability = {tier: [] for tier in [*tiers, ACROSS]}
-    for own in matching_sets.load(options.data):
-        if wanted and own.name not in wanted:
-            continue
+    sets = [own for own in matching_sets.load(options.data) if not wanted or own.name in wanted]
+    for own in sets:
         for tier in tiers + ([ACROSS] if own.first and "thorough" in tiers else []):
             got = score_set(options, own, tier, reliability[tier])
             a, d = got["asserted"], got["dropped"]
@@ -173,6 +191,8 @@ def main():
         if reliability[tier]:
             print(f"\nreliability, {tier}: near and suggested lines of all sets", end="")
             show_reliability(reliability[tier])
+    if "thorough" in tiers:
+        result["variations"] = score_variations(options, sets)
     if not options.no_retail:
         for tier in ["auto"]:
             got = retail(options, tier)

@@ -248,4 +248,41 @@ struct SourceListsTests {
         table.deduplicate.across = "title"
         #expect(table.plan(table.batches(1000)).lists == nil)
     }
+
+    @Test("row numbers that get longer are no second list, and what was entered twice is found")
+    func enteredTwice() throws {
+        var r = TestRandom(state: 33)
+        var (table, entity) = Fixture.customers(1500, seed: 42, exact: 0, near: 0.2)
+        table.rows = entity.map { table.rows[$0] }
+        table.names = ["number"] + table.names + ["entered"]
+        table.types = [.integer] + table.types + [.timestamp]
+        for i in table.rows.indices {
+            let time = "2025-\(10 + i * 3 / table.rows.count)-\(10 + r.below(19)) \(10 + r.below(14)):\(10 + r.below(50)):00"
+            table.rows[i] = [String(i + 1)] + table.rows[i] + [time]
+        }
+        let found = try table.run()
+        #expect(!Self.isTold(found))
+        let right = (found.drops + found.suggestions).count { entity[$0.row.ordinal] == entity[$0.kept.ordinal] }
+        #expect(right * 100 >= entity.indices.count { entity[$0] != $0 } * 98)
+        #expect((found.drops + found.suggestions).count == right)
+    }
+
+    @Test("keys and remarks of rows do not name the things")
+    func keysAndRemarks() throws {
+        var r = TestRandom(state: 34)
+        var table = Self.shops()
+        let before = Self.right(try table.run())
+        table.names += ["key", "file", "remark"]
+        table.types += [.text, .text, .text]
+        let words = "called back twice sent letter left message prefers mail checked papers".split(separator: " ").map(
+            String.init)
+        for i in table.rows.indices {
+            let remark: String? = r.chance(0.4) ? (0..<4).map { _ in r.pick(words) }.joined(separator: " ") : nil
+            let key = String(r.next(), radix: 16) + "-" + String(r.next(), radix: 16)
+            table.rows[i] += [key, "C-\(10_000 + i)", remark]
+        }
+        let found = try table.run()
+        #expect(Self.isTold(found))
+        #expect(Self.right(found) * 100 >= before * 95)
+    }
 }
