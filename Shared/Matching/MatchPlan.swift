@@ -51,7 +51,7 @@ public struct MatchPlan: Codable, Sendable, Equatable {
     public var codeColumns: [Int]
     /// Columns of model or part numbers alone; empty where no text holds any. Nil in plans of older versions.
     public var codeOnlyColumns: [Int]?
-    /// Columns that are not compared because another column of their row has their words. Nil in plans of older versions.
+    /// Columns that are not compared because other columns of their row have their words. Nil in plans of older versions.
     public var repeatedColumns: [Int]?
     /// Columns that look like keys, whose repeated values are counted: of large tables, where not all values are kept. At most
     /// ``KeyEntry/maximumColumns``. Nil in plans of older versions.

@@ -259,7 +259,7 @@ public final class MatchResolver {
         }
         if let repeated = plan.repeatedColumns, !repeated.isEmpty {
             let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
-            parts.append("not compared because another column has their words: \(names)")
+            parts.append("not compared because other columns have their words: \(names)")
         }
         if let lists {
             parts.append(

@@ -1,8 +1,9 @@
 internal import Tabular
 
 extension SampleRows {
-    /// Text columns that say nothing of their own: nearly all their words stand in another text column of the same row, as those
-    /// of a first name and a surname do in a full name. Compared beside it, they would count the same evidence twice.
+    /// Text columns that say nothing of their own. A full name has the words of a first name and a surname and no other: the two tell
+    /// more apart than together. Elsewhere nearly all words of a column stand in another text column of the same row. Compared beside
+    /// each other, they would count the same evidence twice.
     func repeatedColumns(_ columns: [MatchPlan.Column]) -> [Int] {
         let texts = columns.indices.filter { columns[$0].isCompared && columns[$0].kind == .text }
         if texts.count < 2 { return [] }
@@ -17,12 +18,22 @@ extension SampleRows {
                 isWithin[a * texts.count + b] = Double(within) >= Self.shareOfRepetition * Double(present.count)
             }
         }
-        // Of columns that have each other's words the first stays.
-        return texts.indices.filter { a in
-            texts.indices.contains { b in
-                isWithin[a * texts.count + b] && !(isWithin[b * texts.count + a] && a < b)
+        let composed = texts.indices.filter { whole in
+            let parts = texts.indices.filter { isWithin[$0 * texts.count + whole] && !isWithin[whole * texts.count + $0] }
+            if parts.count < 2 { return false }
+            let present = words.filter { !$0[whole].isEmpty }
+            let made = present.count { row in
+                row[whole].allSatisfy { word in parts.contains { row[$0].contains(word) } }
             }
-        }.map { texts[$0] }
+            return Double(made) >= Self.shareOfRepetition * Double(present.count)
+        }
+        // Of columns that have each other's words the first stays.
+        let within = texts.indices.filter { a in
+            texts.indices.contains { b in
+                isWithin[a * texts.count + b] && !(isWithin[b * texts.count + a] && a < b) && !composed.contains(b)
+            }
+        }
+        return Set(composed + within).sorted().map { texts[$0] }
     }
     private static let rowsForRepetition = 1000
     private static let leastRowsForRepetition = 20

@@ -172,8 +172,17 @@ struct RepeatedColumnsTests {
     func gaps() {
         var rows = people(200)
         for i in stride(from: 0, to: 200, by: 8) { rows[i][0] = nil }
-        #expect(repeated(rows) == ["first", "last"])
-        #expect(!repeated(rows).contains("full"))
+        #expect(repeated(rows) == ["both"])
+    }
+
+    @Test("a name that is made of two columns gives way to them, in whatever order it has their words")
+    func composed() {
+        let rows: [[String?]] = people(200).map { [$0[1], $0[2], $0[3], $0[4]] }
+        #expect(repeated(rows, ["first", "last", "both", "city"]) == ["both"])
+        // It has words of its own in every eighth row.
+        var others = rows
+        for i in stride(from: 0, to: 200, by: 8) { others[i][2] = "Dr. \(others[i][2] ?? "")" }
+        #expect(repeated(others, ["first", "last", "both", "city"]) == ["first", "last"])
     }
 
     @Test("a column that the user wants compared is compared")
