@@ -16,14 +16,35 @@ enum NullWords {
         "empty",
     ]
 
-    static let all = Set(certain + likely + typed)
+    /// Where all values have letters or digits.
+    static let signs = ["..", "...", "**", "***", "****", "*****", "##", "###", "####", "__", "___", "____", "//", "????"]
+    /// No value of a text either when the table proves it, see ``proven(_:)``.
+    private static let plain: Set = [
+        "null", "nan", "missing", "not available", "no data", "undefined", "not_available", "not specified", "not recorded",
+        "no value",
+        "blank", "empty",
+    ]
+
+    static let all = Set(certain + likely + typed + signs)
+
+    /// Words for a missing value that columns of numbers or days of a table have, and two others as well: they are missing everywhere.
+    /// - Parameter columns: of the table, as sampled.
+    static func proven(_ columns: [SampleColumn]) -> Set<String> {
+        plain.filter { word in
+            let own = columns.filter { fewest...max(fewest, $0.filled / 3) ~= $0.nullWords[word] ?? 0 }
+            return own.count >= 3 && own.contains { isTyped($0) && $0.symbols.isEmpty }
+        }
+    }
+    private static func isTyped(_ s: SampleColumn) -> Bool {
+        max(s.integers + s.decimals, s.dates + s.timestamps) * 5 >= s.filled * 4
+    }
 
     /// What several columns of numbers or days of a table have instead of a value, whatever the word: `ERROR`, `XYZ`. Such a word is missing
     /// in a typed column, and in a text column with real blanks.
     /// - Parameter columns: of the table, as sampled.
     static func placeholders(_ columns: [SampleColumn]) -> Set<String> {
         var found: [String: Int] = [:]
-        for s in columns where max(s.integers + s.decimals, s.dates + s.timestamps) * 5 >= s.filled * 4 {
+        for s in columns where isTyped(s) {
             for (word, n) in s.wordCounts.merging(s.nullWords, uniquingKeysWith: +) where n >= fewest {
                 found[word, default: 0] += 1
             }

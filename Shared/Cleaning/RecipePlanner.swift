@@ -39,9 +39,11 @@ public enum RecipePlanner {
                 column: i, batches: sampleBatches, limit: rowLimit, claim: ColumnName(name).claimedSemantic, quotes: quotes[i])
         }
         let placeholders = NullWords.placeholders(seen)
+        let proven = NullWords.proven(seen)
         recipe.columns = names.enumerated().map { i, name in
             column(
                 ColumnName(name), seen[i], quotes: quotes[i], declared: i < declared.count ? declared[i] : nil, placeholders,
+                proven,
                 wanted: wanted[name] ?? ColumnRecipe(name: name))
         }
         recipe.deduplicate.exact = recipe.deduplicate.exact ?? true
@@ -61,7 +63,7 @@ public enum RecipePlanner {
     /// - Parameter placeholders: see ``NullWords/placeholders(_:)``.
     private static func column(
         _ says: ColumnName, _ seen: SampleColumn, quotes: ValueQuotes?, declared: ColumnType?, _ placeholders: Set<String>,
-        wanted: ColumnRecipe
+        _ proven: Set<String>, wanted: ColumnRecipe
     ) -> ColumnRecipe {
         let claim = says.claimedSemantic
         var format = NumberFormat(seen)
@@ -77,7 +79,7 @@ public enum RecipePlanner {
         let semantic = out.semantic ?? .other
         let isNumber = type == .integer || type == .decimal
         out.nullTokens =
-            wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type, placeholders)
+            wanted.nullTokens.map { Array(Set($0 + NullWords.certain)).sorted() } ?? nullTokens(seen, type, placeholders, proven)
         out.normaliseText = wanted.normaliseText ?? true
         let isUnified = [.category, .city, .other, .address, .personName].contains(semantic)
         out.unify = wanted.unify ?? (isUnified && type == .text)
@@ -197,8 +199,15 @@ public enum RecipePlanner {
         s.distinct <= 1000 && s.distinct * 10 <= s.filled || (s.distinct <= 20 && s.distinct * 3 <= s.filled)
     }
 
-    private static func nullTokens(_ s: SampleColumn, _ type: ColumnType, _ placeholders: Set<String>) -> [String] {
+    private static func nullTokens(
+        _ s: SampleColumn, _ type: ColumnType, _ placeholders: Set<String>, _ proven: Set<String>
+    ) -> [String] {
         var tokens = Set(NullWords.certain)
+        func isRare(_ n: Int, _ share: Int) -> Bool { n * share <= s.filled }
+        tokens.formUnion(proven.filter { isRare(s.nullWords[$0] ?? 0, 3) })
+        if s.signOnly == 0, isRare(NullWords.signs.reduce(0) { $0 + (s.nullWords[$1] ?? 0) }, 20) {
+            tokens.formUnion(NullWords.signs)
+        }
         if type != .text {
             tokens.formUnion(NullWords.likely + NullWords.typed)
             tokens.formUnion(placeholders)

@@ -44,6 +44,8 @@ struct SampleColumn {
     /// The short ones with their frequencies; empty where they are too many to stand for a value.
     var wordCounts: [String: Int] = [:]
     private var isWordy = false
+    /// Values without a letter or a digit.
+    var signOnly = 0
     /// Values by their length in bytes, up to that of the short texts.
     private var lengths = [Int](repeating: 0, count: wordBytes + 1)
     /// Half of the values are as long as this word: it may be one of them (`NA` among codes of countries).
@@ -124,6 +126,7 @@ struct SampleColumn {
             let words = v.reduce(1) { $0 + ($1 == 0x20 ? 1 : 0) }
             wordSum += words * n
             if words > 1 { blankCells += n }
+            if !v.contains(where: { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || $0 >= 0x80 }) { signOnly += n }
             if let type = PersonalData.detect(v) { personal[type, default: 0] += n }
             if let claim, PersonalData.matches(claim, v) { claimMatches += n }
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { out in

@@ -54,15 +54,46 @@ enum Similarity {
         while i < min(a.count, b.count), a[i] == b[i] { i += 1 }
         var j = 0
         while j < min(a.count, b.count) - i, a[a.count - 1 - j] == b[b.count - 1 - j] { j += 1 }
-        guard i > 0 else { return false }
         var x = i
         var y = b.count - j
         while x > 0, isWordPart(b[x - 1]) { x -= 1 }
         while y < b.count, isWordPart(b[y]) { y += 1 }
         // A word with digits is a code, and codes differ by a letter.
-        guard y - x > 3, i > x, !b[x..<y].contains(where: isDigit) else { return false }
+        guard y - x > 3, !b[x..<y].contains(where: isDigit) else { return false }
         let atEnd = j == 0 || !isWordPart(a[a.count - j])
+        // Nobody inflects by two letters that change places; but a centre is a center.
+        if areSwapped(a[i..<(a.count - j)], b[i..<(b.count - j)]) { return !atEnd || Set(b[i..<(b.count - j)]) != ["e", "r"] }
+        guard i > x else { return false }
         return !(atEnd && a.count - j - i <= 2 && b.count - j - i <= 2)
+    }
+
+    private static func areSwapped(_ a: ArraySlice<Unicode.Scalar>, _ b: ArraySlice<Unicode.Scalar>) -> Bool {
+        guard a.count == 2, b.count == 2, let p = a.first, let q = a.last else { return false }
+        return p == b.last && q == b.first && p.properties.isAlphabetic && q.properties.isAlphabetic
+    }
+
+    /// A letter too many or too few where a word of at least five letters begins: `mpty`, `jempty`. Other words are made so, too (`rayon`,
+    /// `crayon`): for those who have more to go by.
+    static func isInitialSlip(_ a: Scalars, _ b: Scalars) -> Bool {
+        guard abs(a.count - b.count) == 1 else { return false }
+        let (short, long) = a.count < b.count ? (a, b) : (b, a)
+        // The end of the word's beginning that both share may be any of a run of equal letters: the first one counts.
+        var i = 0
+        while i < short.count, short[i] == long[i], !(isStart(long, i) && long[i] == long[i + 1]) { i += 1 }
+        guard isStart(long, i), long[i].properties.isAlphabetic, short[i...].elementsEqual(long[(i + 1)...]) else { return false }
+        let rest = short[i...].prefix(while: isWordPart)
+        return rest.count >= 4 && !rest.contains(where: isDigit)
+    }
+    private static func isStart(_ s: Scalars, _ i: Int) -> Bool { i == 0 || !isWordPart(s[i - 1]) }
+
+    /// Texts too short for more, which differ by a letter too many or too few or by two that changed places: `cGA`, `L` for `FL`, `JN`.
+    static func isShortSlip(_ v: String, _ u: String) -> Bool {
+        let (a, b) = (folded(v), folded(u))
+        guard min(a.count, b.count) < 4, b.count <= 4, !a.isEmpty, a != b, (a + b).allSatisfy(\.properties.isAlphabetic) else {
+            return false
+        }
+        if a.count == b.count { return a.count > 1 && distance(a, b, limit: 1) == 1 && a.sorted() == b.sorted() }
+        return abs(a.count - b.count) == 1 && distance(a, b, limit: 1) == 1
     }
 
     /// Same length, and everywhere they differ the same character stands in `v`: a corruption, unless it makes another number.

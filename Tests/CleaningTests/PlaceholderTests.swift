@@ -25,6 +25,38 @@ struct PlaceholderTests {
         #expect(values(run, 3).contains("XYZ"))
     }
 
+    @Test("a word for a missing value that numbers and texts have is missing in texts without blanks, too")
+    func proven() throws {
+        func rows(_ word: String, ofNumbers: Bool) -> [[String?]] {
+            (0..<400).map { i -> [String?] in
+                let amount = ofNumbers && i % 31 == 0 ? word : "\(i % 50)"
+                let item = i % 29 == 3 ? word : ["tea", "cake"][i % 2]
+                let town = i % 37 == 5 ? word : ["Rome", "Oslo", "Kiel"][i % 3]
+                return [amount, item, town, i % 41 == 1 ? "open" : word]
+            }
+        }
+        let names = ["amount", "item", "town", "bin"]
+        let run = try Run(names, rows("empty", ofNumbers: true))
+        for c in 0..<3 { #expect(!values(run, c).contains("empty")) }
+        // Nearly all say so: that is what the column is about.
+        #expect(values(run, 3).contains("empty"))
+        // Texts alone prove nothing, and `none` may be a choice.
+        #expect(values(try Run(names, rows("empty", ofNumbers: false)), 1).contains("empty"))
+        #expect(values(try Run(names, rows("none", ofNumbers: true)), 1).contains("none"))
+    }
+
+    @Test("nothing but signs is no value among words; among signs it is one")
+    func signs() throws {
+        let rows = (0..<400).map { i -> [String?] in
+            let metal = i % 37 == 0 ? "***" : ["gold", "tin"][i % 2]
+            let sign = i % 37 == 1 ? "***" : i % 3 == 0 ? "+" : "ok"
+            return [metal, sign, i % 5 == 0 ? "***" : "two"]
+        }
+        let run = try Run(["metal", "sign", "stars"], rows)
+        #expect(!values(run, 0).contains("***"))
+        #expect(values(run, 1).contains("***") && values(run, 2).contains("***"))
+    }
+
     @Test("a word that looks like the values of a text column stays there")
     func codes() throws {
         let rows = (0..<400).map { i -> [String?] in

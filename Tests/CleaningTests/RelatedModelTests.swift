@@ -54,4 +54,37 @@ struct SimilarityTests {
             ("St. Vincnet's East", "St. Vincent's East", true), ("Toledo", "Oxford", false),
         ])
     func words(_ old: String, _ new: String, _ isSimilar: Bool) { #expect(Similarity.isSimilar(old, new) == isSimilar) }
+
+    @Test(
+        "two letters that change places are a slip wherever they stand; other initials and endings make other words",
+        arguments: [
+            ("acute care hospitasl", "acute care hospitals", true), ("ohspital", "hospital", true),
+            ("hopsital", "hospital", true),
+            ("centre", "center", false), ("hospital", "hospitals", false), ("Barren", "Warren", false),
+            ("no leave", "on leave", false),
+            ("AB12C", "BA12C", false),
+        ])
+    func swapped(_ old: String, _ new: String, _ isPlausible: Bool) {
+        #expect(Similarity.isPlausible(Similarity.folded(old), Similarity.folded(new)) == isPlausible)
+    }
+
+    @Test(
+        "a letter too many or too few at the beginning of a longer word",
+        arguments: [
+            ("iDefender", "Defender", true), ("efender", "Defender", true), ("the efender", "the Defender", true),
+            ("lloyd", "loyd", true), ("Befender", "Defender", false), ("Defenders", "Defender", false), ("men", "omen", false),
+            ("12th", "2th", false), ("x7ender", "7ender", false),
+        ])
+    func initials(_ old: String, _ new: String, _ isSlip: Bool) {
+        #expect(Similarity.isInitialSlip(Similarity.folded(old), Similarity.folded(new)) == isSlip)
+    }
+
+    @Test(
+        "slips in texts of up to four letters",
+        arguments: [
+            ("cGA", "GA", true), ("L", "FL", true), ("JN", "NJ", true), ("yse", "yes", true), ("NC", "NJ", false),
+            ("A1", "A", false),
+            ("M", "F", false), ("GA", "GA", false), ("women", "omen", false),
+        ])
+    func short(_ old: String, _ new: String, _ isSlip: Bool) { #expect(Similarity.isShortSlip(old, new) == isSlip) }
 }

@@ -431,6 +431,70 @@ struct RepairTests {
         #expect(run.column(3) == rows.map { $0[3] })
     }
 
+    @Test("a row that was given the name of another thing keeps what it says", arguments: [false, true])
+    func elsewhere(hasSources: Bool) throws {
+        var dice = Dice(12)
+        var rows: [[String]] = []
+        let things = (0..<30).map { thing in
+            [
+                "T\(thing)", "\(6 + dice.roll(15)):\(10 + dice.roll(49)) h", dice.word() + " " + dice.word(),
+                dice.word() + "-\(thing)",
+            ]
+        }
+        for thing in things { for source in 0..<9 { rows.append(["site\(source)"] + thing) } }
+        // Scattered slips show that these columns have errors.
+        for r in stride(from: 4, to: rows.count, by: 13) { rows[r][3 + r % 2].append("x") }
+        let truth = rows
+        for r in stride(from: 20, to: rows.count, by: 27) { rows[r][1] = "T3" }
+        let names = hasSources ? ["source", "flight", "departs", "gate", "crew"] : ["line", "flight", "departs", "gate", "crew"]
+        let run = try Run(names, rows, findsRelations: true)
+        for c in 2...4 {
+            let after = run.column(c)
+            for r in stride(from: 20, to: rows.count, by: 27) { #expect(after[r]?.hasPrefix(truth[r][c].prefix(5)) == true) }
+        }
+    }
+
+    @Test("slips in short codes that another column decides are mended; true exceptions are said only")
+    func shortCodes() throws {
+        var rows = (0..<1200).map { i in ["K\(i % 40)", ["NJ", "GA", "FL", "TX"][i % 4], "\(i % 7)"] }
+        let truth = rows
+        for (r, slip) in [(101, "AG"), (212, "JNJ"), (333, "A"), (454, "L")] { rows[r][1] = slip }
+        rows[575][1] = "GA"
+        let run = try Run(["shop", "state", "day"], rows, findsRelations: true)
+        var expected = truth.map { $0[1] }
+        expected[575] = "GA"
+        #expect(run.column(1) == expected)
+    }
+
+    @Test("a value beside a few common ones is flagged, with the one that a slip makes of it as a suggestion")
+    func closed() throws {
+        let posts = (0..<1000).map { i in
+            switch i {
+            case 7: "iDefender"
+            case 108: "Forwardx"
+            case 209: "Keeper"
+            default: ["Defender", "Forward", "Midfield"][i % 3]
+            }
+        }
+        let run = try Run.one(posts, name: "post")
+        let rewrites = run.resolution.columns[0].rewrites
+        #expect(rewrites.first { $0.from == "iDefender" }?.to == "Defender")
+        #expect(run.column(0)[7] == "Defender")
+        #expect(rewrites.first { $0.from == "Forwardx" }.map { $0.to == "Forward" && !$0.isApplied } == true)
+        #expect(rewrites.first { $0.from == "Keeper" }.map { $0.to == "Keeper" && !$0.isApplied } == true)
+    }
+
+    @Test("a mark behind a value is said to be a variant of it, and stays")
+    func marks() throws {
+        let lands = (0..<400).map { i in i % 40 == 7 ? "England*" : ["England", "Norway"][i % 2] }
+        let run = try Run.one(lands, name: "land")
+        #expect(run.column(0) == lands)
+        let suggested = run.resolution.columns[0].rewrites.first { $0.from == "England*" }
+        #expect(suggested.map { $0.to == "England" && !$0.isApplied } == true)
+        let blood = (0..<400).map { i in i % 40 == 7 ? "A-" : ["A", "B"][i % 2] }
+        #expect(try Run.one(blood, name: "blood").resolution.columns[0].rewrites.allSatisfy { !$0.isApplied })
+    }
+
     @Test("codes that differ by a letter, and names that differ by two equal letters, are different values")
     func alike() throws {
         let codes = (0..<300).map { $0 == 7 ? "COG03000" : "COF03000" }

@@ -22,6 +22,7 @@ struct DependencyMeasure: Sendable {
     private static let oftenEnough = 3
     /// Share of the violations by established values that occur twice or more in their group: repeated ones are no errors.
     var repeated = 0.0
+    static let oftenRepeated = 0.3
     /// Rows per group.
     var size = 0.0
     /// Share of all rows that are in groups.

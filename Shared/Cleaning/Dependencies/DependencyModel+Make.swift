@@ -69,6 +69,7 @@ extension DependencyModel {
     }
 
     private static func isMisspelt(_ old: String, _ new: String) -> Bool {
+        if Similarity.isShortSlip(old, new) { return true }
         guard Similarity.isSimilar(old, new) else { return false }
         let (a, b) = (Similarity.folded(old), Similarity.folded(new))
         return Similarity.isPlausible(a, b) || Similarity.isMasked(a, b)
@@ -88,14 +89,17 @@ extension DependencyModel {
                 respelt.isEmpty || profile.columns[c].isOpen
                 ? 0 : profile.columns[c].values.reduce(0) { $0 + (respelt.contains($1.text) ? $1.count : 0) }
             var most = 0
-            for rule in rules where rule.dependency.rhs == c {
+            for i in rules.indices where rules[i].dependency.rhs == c {
+                let isRepeated = rules[i].repeated > DependencyMeasure.oftenRepeated
+                let areAlike = areConfusions(rules[i], targets[t])
+                rules[i].isRepetitive = isRepeated && areAlike
+                let rule = rules[i]
                 let exceptions = rule.minorities.reduce(0) { $0 + $1.count }
                 let proven = mended + rule.misspelt + strays(rule, targets[t])
                 most = max(most, mended + exceptions)
                 let rows = rule.groups.reduce(0) { $0 + $1.size }
                 let isScattered =
-                    rule.repeated <= 0.3 && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows
-                    && !areConfusions(rule, targets[t])
+                    !isRepeated && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows && !areAlike
                 if isScattered || (proven >= 3 && proven * 3 >= mended + exceptions) { targets[t].isDirty = true }
             }
             if most >= 3 { judged += 1 }

@@ -33,6 +33,8 @@ struct DependencyModel: Sendable, Equatable {
         var isClaim = false
         /// See ``DependencyMeasure/hasAlternatives``.
         var onlyFills = false
+        /// Exceptions repeat within their groups, and not only because there are few values to choose from.
+        var isRepetitive = false
         /// Rows of exceptions that are misspellings of the majority of their group. Not stored: it goes into ``Target/isDirty``.
         var misspelt = 0
         var groups: [Group]
@@ -68,7 +70,7 @@ struct DependencyModel: Sendable, Equatable {
 extension DependencyModel {
     func encode() -> [UInt8] {
         var w = ByteWriter()
-        w.u8(4)
+        w.u8(5)
         w.varint(UInt64(targets.count))
         for t in targets {
             w.varint(UInt64(t.column))
@@ -101,6 +103,7 @@ extension DependencyModel {
             w.varint(UInt64(r.witness))
             w.bool(r.isClaim)
             w.bool(r.onlyFills)
+            w.bool(r.isRepetitive)
             for x in [r.accuracy, r.raw, r.repeated, r.size] { w.double(x) }
             w.varint(UInt64(r.groups.count))
             for g in r.groups {
@@ -122,7 +125,7 @@ extension DependencyModel {
         var r = ByteReader(bytes)
         func number() throws -> Int { Int(truncatingIfNeeded: try r.varint()) }
         let version = try r.u8()
-        guard (1...4).contains(version) else {
+        guard (1...5).contains(version) else {
             throw SanitizerError(.corruptIntermediate, "dependency model of an unknown version")
         }
         for _ in 0..<(try r.count(itemBytes: 12)) {
@@ -153,10 +156,12 @@ extension DependencyModel {
             // Version 1 knew no claims.
             rule.isClaim = version > 1 ? try r.bool() : false
             rule.onlyFills = version > 2 ? try r.bool() : false
+            let isRepetitive = version > 4 ? try r.bool() : nil
             rule.accuracy = try r.double()
             rule.raw = try r.double()
             rule.repeated = try r.double()
             rule.size = try r.double()
+            rule.isRepetitive = isRepetitive ?? (rule.repeated > DependencyMeasure.oftenRepeated)
             guard let target = targets.first(where: { $0.column == rule.dependency.rhs }) else {
                 throw SanitizerError(.corruptIntermediate, "dependency model lacks column \(rule.dependency.rhs)")
             }

@@ -119,6 +119,15 @@ final class DependencyVoter {
         return agree / all
     }
 
+    /// The row agrees with hardly anything that is known of its left value, and other columns say that it should have another one.
+    private func isElsewhere(_ rule: Rule, _ r: Int) -> Bool {
+        guard credibility(rule, r) <= Self.leastCredible else { return false }
+        return rule.rule.dependency.lhs.contains { column in
+            guard let t = model.targets.firstIndex(where: { $0.column == column }), let own = place[column] else { return false }
+            return disagrees(t, r, hashes[own][r])
+        }
+    }
+
     /// The value of this cell is at home with another left value, which determines it in turn: it was put into the wrong row.
     private func isStray(_ rule: Rule, _ r: Int, _ value: UInt64) -> Bool {
         guard let i = rule.reverse, let g = rules[i].group(value), g.topCount >= 2, g.topCount * 5 >= g.size * 4 else {
@@ -133,7 +142,7 @@ final class DependencyVoter {
         let target = model.targets[t]
         // Where several sources speak of one thing, what they say of it decides alone.
         if let i = byTarget[t].first(where: { rules[$0].rule.isClaim }), let g = rules[i].group(key(rules[i], r)), g.size >= 3 {
-            return claim(rules[i].rule, g, target, r, value)
+            return claim(rules[i], g, target, r, value)
         }
         var support: [Int: Double] = [:]
         var weights = 0.0
@@ -179,7 +188,7 @@ final class DependencyVoter {
                 beliefWeight += w
                 best = max(best, rule.rule.accuracy)
                 if own >= 3, rule.rule.repeated > 0.5 { isAlternative = true }
-                if rule.rule.repeated > 0.3 || rule.rule.size < 5 { isScattered = false }
+                if rule.rule.isRepetitive || rule.rule.size < 5 { isScattered = false }
             }
             mine += w * Double(max(0, own - 1)) / (others + 0.25)
         }
@@ -189,7 +198,9 @@ final class DependencyVoter {
         if value == 0 {
             guard share >= 0.7 else { return nil }
             // One dependency alone must be nearly exact to fill.
-            let confidence = min(0.97, share * (most >= 3 ? 0.97 : 0.85)) * (against.count > 1 || best >= 0.95 ? 1 : 0.8)
+            var confidence = min(0.97, share * (most >= 3 ? 0.97 : 0.85)) * (against.count > 1 || best >= 0.95 ? 1 : 0.8)
+            // What belongs to another row says nothing about this one.
+            if heard.contains(where: { isElsewhere($0.rule, r) }) { confidence = min(confidence, 0.6) }
             return Proposal(
                 row: r, column: target.column, text: text, confidence: confidence, isFill: true,
                 isApplied: confidence >= target.threshold)
@@ -200,8 +211,13 @@ final class DependencyVoter {
         guard share >= 0.7 || (relation.isSimilar && share >= 0.5) else { return nil }
         let isRare = (target.counts[value] ?? 0) <= max(2, (target.counts[target.valueHashes[top]] ?? 0) / 10)
         let isMisspelt = relation.isSimilar && !relation.isKnown
+        let isSlip =
+            relation.isSlip && target.isDirty && share >= 0.7 && most >= 4 && (target.counts[value] ?? 0) <= Self.fewestOfCodes
+            && (target.counts[value] ?? 0) * Self.rareAmong <= (target.counts[target.valueHashes[top]] ?? 0)
         var confidence: Double
-        if isMisspelt {
+        if isSlip {
+            confidence = 0.85
+        } else if isMisspelt {
             confidence = isRare && (relation.isPlausible || most >= 4) ? 0.97 : 0.85
             // Another initial makes another name (Barren and Warren are counties), unless the column is known to have errors or
             // hardly anybody else writes it so.
@@ -216,7 +232,7 @@ final class DependencyVoter {
             confidence = (0.5 + 0.5 * share) * (most >= 4 ? 0.95 : 0.85)
         }
         if relation.isSimilar, relation.isKnown { confidence = min(confidence, 0.6) }
-        if !isMisspelt {
+        if !isMisspelt, !isSlip {
             let isOwnValue = target.alternatives.contains(value) && !relation.isMasked
             // A true exception; where it hardly occurs beside the other value, at least a doubt.
             if isOwnValue, (target.counts[value] ?? 0) * Self.rareAmong >= target.counts[target.valueHashes[top]] ?? 0 {
@@ -231,27 +247,34 @@ final class DependencyVoter {
             if !target.isDirty { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
-        guard against.count > 1 || best >= 0.95 || isMisspelt else { return nil }
+        guard against.count > 1 || best >= 0.95 || isMisspelt || isSlip else { return nil }
         return Proposal(
             row: r, column: target.column, text: text, confidence: confidence, isFill: false,
             isApplied: confidence >= target.threshold)
     }
 
+    /// Of what is known of the thing, the share that a row has to say, too, to speak of that thing at all.
+    private static let leastCredible = 0.3
     /// Rows with the right text for each row that is misspelt in a way that might be a word of its own.
     private static let lostAmong = 200
     /// Rows of the other value for each row of a true exception that is rare.
     private static let rareAmong = 50
     /// Rows of a code that nobody writes by mistake.
     private static let leastOfCodes = 3
+    /// Rows of what may be a slip in a code of two or three letters.
+    private static let fewestOfCodes = 2
 
     /// The majority of the other sources, when it leads by half as much again; made where the sources of this column mostly agree, else said.
     private func claim(
-        _ rule: DependencyModel.Rule, _ g: DependencyModel.Group, _ target: DependencyModel.Target, _ r: Int, _ value: UInt64
+        _ own: Rule, _ g: DependencyModel.Group, _ target: DependencyModel.Target, _ r: Int, _ value: UInt64
     ) -> Proposal? {
+        let rule = own.rule
         guard target.valueHashes[g.top] != value else { return nil }
         let share = Double(g.topCount) / Double(g.size - (value == 0 ? 0 : 1))
         guard g.topCount >= 3, share >= 0.3, g.topCount * 2 >= g.secondCount * 3 else { return nil }
-        let isSure = rule.raw >= 0.75 && share >= 0.5 && g.topCount >= 2 * g.secondCount && !target.isIdentifier
+        let isSure =
+            rule.raw >= 0.75 && share >= 0.5 && g.topCount >= 2 * g.secondCount && !target.isIdentifier
+            && !isElsewhere(own, r)
         let confidence = isSure ? 0.8 + 0.15 * share : 0.5 + 0.25 * share
         return Proposal(
             row: r, column: target.column, text: target.values[g.top], confidence: confidence, isFill: value == 0,
@@ -269,6 +292,8 @@ final class DependencyVoter {
         var isSimilar = false
         var isPlausible = false
         var isMasked = false
+        /// See ``Similarity/isShortSlip(_:_:)``.
+        var isSlip = false
         /// The words of the old value that the new one lacks are all in use elsewhere: another value, not a misspelling.
         var isKnown = false
     }
@@ -279,6 +304,7 @@ final class DependencyVoter {
         out.isSimilar = Similarity.isSimilar(oldText, newText)
         out.isPlausible = Similarity.isPlausible(Similarity.folded(oldText), Similarity.folded(newText))
         out.isMasked = Similarity.isMasked(Similarity.folded(oldText), Similarity.folded(newText))
+        out.isSlip = Similarity.isShortSlip(oldText, newText)
         let extra = Set(Similarity.words(oldText)).subtracting(Similarity.words(newText))
         // A code that several rows have is another code, whatever it resembles.
         let isCode = Similarity.isCode(oldText) && (model.targets[t].counts[old] ?? 0) >= Self.leastOfCodes

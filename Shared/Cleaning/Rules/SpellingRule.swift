@@ -38,13 +38,24 @@ struct SpellingRule {
         }
     }
 
-    /// Without case, surplus blanks and punctuation at the end: `United States.`
+    /// Without case, surplus blanks, punctuation and marks at the end: `United States.`, `England*`
     private static func plainForm(_ text: String) -> String {
         let plain = text.lowercased().split(separator: " ").joined(separator: " ")
-        var end = plain.endIndex
-        while end > plain.startIndex, ".,;:".contains(plain[plain.index(before: end)]) { end = plain.index(before: end) }
-        return end > plain.startIndex ? String(plain[..<end]) : plain
+        let short = dropping(".,;:", plain)
+        guard isMarked(short) else { return short }
+        let bare = dropping(marks, short)
+        return bare.count >= leastMarked ? bare : short
     }
+    private static func dropping(_ signs: String, _ text: String) -> String {
+        guard let last = text.lastIndex(where: { !signs.contains($0) }) else { return text }
+        return String(text[...last])
+    }
+    /// Behind such a mark a note may stand somewhere: where it differs only in marks, a value is said to be another's variant.
+    private static let marks = " .,;:*†‡#-_"
+    private static func isMarked(_ text: String) -> Bool {
+        text.last.map { "*†‡#".contains($0) } ?? false
+    }
+    private static let leastMarked = 4
 
     /// Values that differ in case, inner blanks and punctuation at the end only follow the commonest one, when it dominates them or the whole column shares its style.
     private func unifyCase() -> [String] {
@@ -66,7 +77,8 @@ struct SpellingRule {
                 let dominates = lead.count >= 10 * v.count
                 let isOfStyle = (styles[style] ?? 0) * 5 >= n * 4 && Style(v.text) != style && lead.count > v.count
                 if !isCode, dominates || (isOfStyle && v.text.count > 2) {
-                    ledger.fix(v.text, lead.text, .categoryCase, isCautious ? 0.79 : 0.97)
+                    let isSure = !isCautious && !Self.isMarked(v.text) && !Self.isMarked(lead.text)
+                    ledger.fix(v.text, lead.text, .categoryCase, isSure ? 0.97 : 0.79)
                 } else {
                     left.append(v.text)
                 }
@@ -118,7 +130,8 @@ struct SpellingRule {
         var isTied = false
         for i in index.candidates(v.text) where common[i].count >= 20 * v.count && common[i].text != v.text {
             let target = Similarity.folded(common[i].text)
-            guard Similarity.isPlausible(form, target) else { continue }
+            let isSlip = v.count * repeatedAmong <= max(common[i].count, repeatedAmong) && common[i].count >= lostAmong * v.count
+            guard Similarity.isPlausible(form, target) || (isSlip && Similarity.isInitialSlip(form, target)) else { continue }
             let d = Similarity.distance(form, target, limit: 2)
             guard d >= 1, d <= (form.count < 8 ? 1 : 2) else { continue }
             let exact = Similarity.distance(
@@ -136,6 +149,8 @@ struct SpellingRule {
     }
     /// Rows of a value for one row more of the same misspelling of it.
     private static let repeatedAmong = 500
+    /// Rows of a value for each one of what might be a word of its own.
+    private static let lostAmong = 200
 
     /// Among the common values, which are hardly misspelt, many are a letter away from a commoner one, as places and trades may be
     /// (Bradford, Bridford; painter, printer).

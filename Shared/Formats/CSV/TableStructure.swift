@@ -128,7 +128,12 @@ struct TableStructure {
             let isNamed = Double(sample.filled(first)) >= 0.5 * Double(row.count)
             return isNamed && !row.contains { Self.isNumberLike(Self.trimmed($0)) } ? 1 : 0
         }
-        guard Self.isHeader(row, profile) ?? isDistinctHeader(row) else { return 0 }
+        let numbers = leavesNumbersUnnamed(row) ? 1 : 0
+        let isTold = numbers == 0 || profile.dropFirst().contains(where: \.isTyped)
+        guard (isTold ? Self.isHeader(row, profile) : nil) ?? isDistinctHeader(Array(row.dropFirst(numbers)), from: numbers)
+        else {
+            return 0
+        }
         let typed = profile.reduce(0) { $0 + ($1.isTyped ? 1 : 0) }
         var count = 1
         while count < min(Self.headerRowLimit, sample.rows.count - first - 1) {
@@ -147,11 +152,19 @@ struct TableStructure {
         guard i < cell.count else { return false }
         return cell[i...].allSatisfy { isDigitByte($0) || [0x2E, 0x2C, 0x3A, 0x2F, 0x25, 0x2D].contains($0) }
     }
+    /// Rows are numbered in a first column that has no name, as data frames write it: that tells nothing of the other names.
+    private func leavesNumbersUnnamed(_ row: [UnsafeBufferPointer<UInt8>]) -> Bool {
+        guard row.count > 1, let first = row.first, Self.trimmed(first).isEmpty, let column = values.first else { return false }
+        let numbers = column.map { Self.trimmed($0) }.filter { !$0.isEmpty }.map { Int(String(decoding: $0, as: UTF8.self)) }
+        guard numbers.count > 1, let start = numbers[0], (0...1).contains(start) else { return false }
+        return numbers.enumerated().allSatisfy { $1 == start + $0 }
+    }
     /// Without typed columns: the cells are unique, mostly there, and none is a value of its repetitive column.
-    private func isDistinctHeader(_ row: [UnsafeBufferPointer<UInt8>]) -> Bool {
+    /// - Parameter start: column of the first cell.
+    private func isDistinctHeader(_ row: [UnsafeBufferPointer<UInt8>], from start: Int) -> Bool {
         let seen = row.filter { $0.contains { !isSpaceByte($0) } }.map { Array($0) }
         guard Set(seen).count == seen.count, Double(seen.count) >= 0.8 * Double(row.count) else { return false }
-        for (j, cell) in row.enumerated() where j < values.count {
+        for (j, cell) in zip(start..., row) where j < values.count {
             let distinct = Set(values[j].map { Array($0) })
             if Double(distinct.count) < 0.5 * Double(values[j].count), distinct.contains(Array(cell)) { return false }
         }

@@ -143,6 +143,37 @@ def typo(rng, text, _):
     return text[: i - 1] + text[i] + text[i - 1] + text[i + 1:]
 
 
+def slip(rng, text, _):
+    """A typing error anywhere, the first letter and short codes included."""
+    letters = [i for i, ch in enumerate(text) if ch.isalpha()]
+    if len(letters) < 2:
+        return None
+    how = rng.randrange(4)
+    i = rng.choice(letters[1:] if how == 3 else letters)
+    letter = rng.choice("abcdefghijklmnopqrstuvwxyz")
+    if how == 0:
+        return text[:i] + letter + text[i + 1:]
+    if how == 1:
+        return text[:i] + text[i + 1:]
+    if how == 2:
+        return text[:i] + letter + text[i:]
+    return text[: i - 1] + text[i] + text[i - 1] + text[i + 1:]
+
+
+def empty_word(rng, text, _):
+    """What a system writes where it has nothing, numbers and texts alike."""
+    return "missing"
+
+
+def stars(rng, text, _):
+    return "***"
+
+
+def first_choice(rng, text, values):
+    """The one that a form has chosen already."""
+    return min(values)
+
+
 def swap(rng, text, values):
     return rng.choice(values)
 
@@ -202,7 +233,7 @@ def missing(rng, text, _):
 
 
 ERRORS = {
-    f.__name__: f for f in (typo, swap, null_word, case_noise, blanks, unit, thousands, date_shape, mojibake, masked, scale, word_for_number, missing)
+    f.__name__: f for f in (typo, slip, swap, first_choice, empty_word, stars, null_word, case_noise, blanks, unit, thousands, date_shape, mojibake, masked, scale, word_for_number, missing)
 }
 
 
@@ -225,7 +256,7 @@ def dirty(header, rows, plan, seed):
     return out
 
 
-# (table, rows, errors): twelve mixes that no rule was shaped on
+# (table, rows, errors)
 MIXES = [
     ("clinics", 1200, [("masked", ["facility", "city", "zip", "phone", "measure_code", "measure_name", "condition", "state"], 0.03)]),
     ("clinics", 2500, [("typo", ["facility", "city", "ownership", "measure_name", "condition"], 0.04)]),
@@ -239,4 +270,9 @@ MIXES = [
     ("books", 1500, [("mojibake", ["town"], 0.03), ("typo", ["publisher", "town"], 0.03)]),
     ("books", 2500, [("masked", ["isbn"], 0.01), ("case_noise", ["publisher", "town"], 0.02), ("missing", ["town"], 0.05)]),
     ("survey", 2000, [("typo", ["answer", "region", "sex"], 0.03), ("swap", ["age_group"], 0.02), ("word_for_number", ["rating"], 0.004)]),
+    ("clinics", 2500, [("slip", ["facility", "city", "state", "ownership", "condition", "measure_name"], 0.02)]),
+    ("staff", 3000, [("slip", ["department", "building", "status"], 0.02), ("stars", ["status", "department"], 0.01)]),
+    ("clinics", 2000, [("empty_word", ["facility", "city", "state", "zip", "ownership", "measure_name", "score"], 0.02)]),
+    ("clinics", 2500, [("swap", ["facility_id"], 0.01), ("slip", ["city", "facility"], 0.01)]),
+    ("orders", 3000, [("first_choice", ["country", "category"], 0.04)]),
 ]

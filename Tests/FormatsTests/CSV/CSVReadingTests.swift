@@ -183,6 +183,14 @@ struct CSVReadingTests {
         #expect(table.rows.count == 40)
     }
 
+    @Test("numbers of rows without a name do not hide the other names", arguments: [0, 1])
+    func unnamedNumbers(first: Int) throws {
+        let lines = ["anna,bonn", "bob,rome", "cid,oslo", "dan,kiel"].enumerated().map { "\($0 + first),\($1)" }
+        let table = try CSVTestTable(([",name,city"] + lines).joined(separator: "\n") + "\n")
+        #expect(table.names == ["column_1", "name", "city"])
+        #expect(table.rows.count == 4)
+    }
+
     @Test("the header line repeated between records is left out and reported")
     func skipsRepeatedHeader() throws {
         let part = (0..<40).map { "\($0),Ann\($0)\n" }.joined()
