@@ -21,8 +21,7 @@ enum NullWords {
     /// No value of a text either when the table proves it, see ``proven(_:)``.
     private static let plain: Set = [
         "null", "nan", "missing", "not available", "no data", "undefined", "not_available", "not specified", "not recorded",
-        "no value",
-        "blank", "empty",
+        "no value", "blank", "empty",
     ]
 
     static let all = Set(certain + likely + typed + signs)

@@ -43,8 +43,7 @@ public enum RecipePlanner {
         recipe.columns = names.enumerated().map { i, name in
             column(
                 ColumnName(name), seen[i], quotes: quotes[i], declared: i < declared.count ? declared[i] : nil, placeholders,
-                proven,
-                wanted: wanted[name] ?? ColumnRecipe(name: name))
+                proven, wanted: wanted[name] ?? ColumnRecipe(name: name))
         }
         recipe.deduplicate.exact = recipe.deduplicate.exact ?? true
         recipe.deduplicate.near = recipe.deduplicate.near ?? .auto
@@ -60,7 +59,9 @@ public enum RecipePlanner {
         names.count <= 12 ? names.joined(separator: ", ") : names.prefix(12).joined(separator: ", ") + ", ..."
     }
 
-    /// - Parameter placeholders: see ``NullWords/placeholders(_:)``.
+    /// - Parameters:
+    ///   - placeholders: see ``NullWords/placeholders(_:)``.
+    ///   - proven: see ``NullWords/proven(_:)``.
     private static func column(
         _ says: ColumnName, _ seen: SampleColumn, quotes: ValueQuotes?, declared: ColumnType?, _ placeholders: Set<String>,
         _ proven: Set<String>, wanted: ColumnRecipe
@@ -205,9 +206,8 @@ public enum RecipePlanner {
         var tokens = Set(NullWords.certain)
         func isRare(_ n: Int, _ share: Int) -> Bool { n * share <= s.filled }
         tokens.formUnion(proven.filter { isRare(s.nullWords[$0] ?? 0, 3) })
-        if s.signOnly == 0, isRare(NullWords.signs.reduce(0) { $0 + (s.nullWords[$1] ?? 0) }, 20) {
-            tokens.formUnion(NullWords.signs)
-        }
+        let signs = NullWords.signs.reduce(0) { $0 + (s.nullWords[$1] ?? 0) }
+        if s.signOnly == 0, isRare(signs, 20) { tokens.formUnion(NullWords.signs) }
         if type != .text {
             tokens.formUnion(NullWords.likely + NullWords.typed)
             tokens.formUnion(placeholders)

@@ -4,6 +4,7 @@ struct DomainRule {
     let isNumeric: Bool
 
     private static let fewValues = 12
+    /// Rows of each common value for one of a rare one.
     private static let gap = 50
 
     func run() {
@@ -18,7 +19,7 @@ struct DomainRule {
             // Few values, and nothing between them and the rare ones: as many of these may be slips.
             let isGap = i <= Self.fewValues && values[i - 1].count >= Self.gap * values[i].count
             guard rest * (isGap ? 20 : 100) <= n else { continue }
-            if isNumeric, i > 12 { return }
+            if isNumeric, i > Self.fewValues { return }
             let core = values[..<i].map { (text: $0.text, form: Similarity.folded($0.text)) }
             for v in values[i...] {
                 if !isNumeric, let meant = Self.meant(v.text, core) { ledger.fix(v.text, meant, .categorySpelling, 0.7) }

@@ -50,8 +50,8 @@ struct SpellingRule {
         guard let last = text.lastIndex(where: { !signs.contains($0) }) else { return text }
         return String(text[...last])
     }
-    /// Behind such a mark a note may stand somewhere: where it differs only in marks, a value is said to be another's variant.
     private static let marks = " .,;:*†‡#-_"
+    /// A note may belong to the mark at its end: what differs only in marks is said to be a variant, and stays.
     private static func isMarked(_ text: String) -> Bool {
         text.last.map { "*†‡#".contains($0) } ?? false
     }

@@ -130,10 +130,8 @@ struct TableStructure {
         }
         let numbers = leavesNumbersUnnamed(row) ? 1 : 0
         let isTold = numbers == 0 || profile.dropFirst().contains(where: \.isTyped)
-        guard (isTold ? Self.isHeader(row, profile) : nil) ?? isDistinctHeader(Array(row.dropFirst(numbers)), from: numbers)
-        else {
-            return 0
-        }
+        let told = isTold ? Self.isHeader(row, profile) : nil
+        guard told ?? isDistinctHeader(Array(row.dropFirst(numbers)), from: numbers) else { return 0 }
         let typed = profile.reduce(0) { $0 + ($1.isTyped ? 1 : 0) }
         var count = 1
         while count < min(Self.headerRowLimit, sample.rows.count - first - 1) {

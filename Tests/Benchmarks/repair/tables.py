@@ -2,6 +2,7 @@
 import datetime
 import math
 import random
+from string import ascii_lowercase
 
 FIRST = "Ann Bob Carla Dieter Elena Farid Greta Hugo Ines Jonas Karin Liam Mona Nils Olga Pavel Quinn Rosa Sven Tara".split()
 LAST = "Abel Brandt Costa Duarte Egger Fischer Garcia Hansen Ivanov Jansen Keller Lopez Meyer Novak Olsen Petrov Rossi Schmidt Tanaka Weber".split()
@@ -127,13 +128,8 @@ def make(shape, seed, rows):
 # ---- errors: each takes (rng, text, values of the column) and returns another text, or None where it does not apply
 
 
-def typo(rng, text, _):
-    letters = [i for i, ch in enumerate(text) if ch.isalpha()]
-    if len(letters) < 5:
-        return None
-    i = rng.choice(letters[1:])
-    how = rng.randrange(4)
-    letter = rng.choice("abcdefghijklmnopqrstuvwxyz")
+def mistyped(text, i, how, letter):
+    """Another letter at `i`, none, one more, or two that changed places."""
     if how == 0:
         return text[:i] + letter + text[i + 1:]
     if how == 1:
@@ -141,23 +137,28 @@ def typo(rng, text, _):
     if how == 2:
         return text[:i] + letter + text[i:]
     return text[: i - 1] + text[i] + text[i - 1] + text[i + 1:]
+
+
+def letters_of(text):
+    return [i for i, ch in enumerate(text) if ch.isalpha()]
+
+
+def typo(rng, text, _):
+    letters = letters_of(text)
+    if len(letters) < 5:
+        return None
+    i, how = rng.choice(letters[1:]), rng.randrange(4)
+    return mistyped(text, i, how, rng.choice(ascii_lowercase))
 
 
 def slip(rng, text, _):
     """A typing error anywhere, the first letter and short codes included."""
-    letters = [i for i, ch in enumerate(text) if ch.isalpha()]
+    letters = letters_of(text)
     if len(letters) < 2:
         return None
     how = rng.randrange(4)
     i = rng.choice(letters[1:] if how == 3 else letters)
-    letter = rng.choice("abcdefghijklmnopqrstuvwxyz")
-    if how == 0:
-        return text[:i] + letter + text[i + 1:]
-    if how == 1:
-        return text[:i] + text[i + 1:]
-    if how == 2:
-        return text[:i] + letter + text[i:]
-    return text[: i - 1] + text[i] + text[i - 1] + text[i + 1:]
+    return mistyped(text, i, how, rng.choice(ascii_lowercase))
 
 
 def empty_word(rng, text, _):
@@ -233,7 +234,10 @@ def missing(rng, text, _):
 
 
 ERRORS = {
-    f.__name__: f for f in (typo, slip, swap, first_choice, empty_word, stars, null_word, case_noise, blanks, unit, thousands, date_shape, mojibake, masked, scale, word_for_number, missing)
+    f.__name__: f for f in (
+        typo, slip, swap, first_choice, empty_word, stars, null_word, case_noise, blanks, unit, thousands, date_shape, mojibake, masked, scale,
+        word_for_number, missing,
+    )
 }
 
 
