@@ -43,9 +43,9 @@ class Board:
         for key, value in values.items():
             self.figures[f"{name}.{key}"] = round(value, 4)
 
-    def cells(self, name, cleaned, table, truth):
-        s = cell_scores(cleaned, table, truth)
-        self.pairs += confidences(cleaned, table, truth)
+    def cells(self, name, cleaned, table, truth, unknown=frozenset()):
+        s = cell_scores(cleaned, table, truth, unknown)
+        self.pairs += confidences(cleaned, table, truth, unknown)
         print(f"{name:<26} {s['wrong']:>6} {s['detection_precision']:>6.3f} {s['detection_recall']:>6.3f} {s['detection_f1']:>6.3f}  "
               f"{s['repair_precision']:>6.3f} {s['repair_recall']:>6.3f} {s['repair_f1']:>6.3f} {s['damaged']:>5} {s['imputed']:>5}  "
               f"{PEERS.get(name, '')}")
@@ -145,8 +145,20 @@ def planted(board, sanitizer, folder, name):
     _, table = read_csv(folder / "data.csv")
     clean = folder / "data_clean.csv"
     if clean.exists():
-        board.cells(f"{name}_cells", cleaned, table, read_csv(clean)[1])
-        board.harm(f"{name}_clean", harm(Cleaned(sanitizer, clean), read_csv(clean)[1]))
+        header, kept = read_csv(clean)
+        wrong = planted_and_kept(truth, header, table, kept)
+        board.cells(f"{name}_cells", cleaned, table, kept, wrong)
+        board.harm(f"{name}_clean", harm(Cleaned(sanitizer, clean), kept, wrong))
+
+
+def planted_and_kept(truth, header, table, clean):
+    """Cells in which the set says that it planted a wrong value and that its clean version holds all the same: neither clean nor repaired."""
+    cells = set()
+    for column, issue in truth["planted_columns"].items():
+        if {"misspelled_values", "wrong_type", "invalid_format", "invalid_values"} & set(issue["issues"]):
+            c = header.index(column)
+            cells |= {(r, c) for r in issue["affected_rows"] if table[r][c] == clean[r][c]}
+    return cells
 
 
 def detection(board, sanitizer, data, chosen):

@@ -82,18 +82,20 @@ def f1(precision, recall):
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def cell_scores(cleaned, dirty, truth):
+def cell_scores(cleaned, dirty, truth, unknown=frozenset()):
     """Detection, repair and damage of one table whose dirty and true cells are known.
 
     A cell is *wrong* when its dirty and its true text differ (exactly); *found* when the run changed it in meaning or flagged it; *repaired*
     when the output means what the truth means. A clean cell that the run changed in meaning is *damaged*; a missing cell that
-    the run filled counts as imputed instead.
+    the run filled counts as imputed instead. Cells whose truth is `unknown` count for nothing.
     """
     wrong = found = hits = changed = right = damaged = imputed = 0
     kinds = {}
     for r, (before, want, after) in enumerate(zip(dirty, truth, cleaned.rows)):
         for c, (old, true, new) in enumerate(zip(before, want, after)):
             cell = (r, c)
+            if cell in unknown:
+                continue
             is_wrong = old != true and not (same(old, true) and old.strip() == true.strip())
             if not is_wrong and old != true:
                 is_wrong = old != new  # white space and notation: an error only to those who mend it
@@ -123,12 +125,14 @@ def cell_scores(cleaned, dirty, truth):
     }
 
 
-def harm(cleaned, original):
-    """Cells of a clean table that the run changed in meaning, per cell; filled gaps do not count."""
+def harm(cleaned, original, unknown=frozenset()):
+    """Cells of a clean table that the run changed in meaning, per cell; filled gaps and cells whose truth is `unknown` do not count."""
     cells = damaged = 0
     samples = []
     for r, (before, after) in enumerate(zip(original, cleaned.rows)):
         for c, (old, new) in enumerate(zip(before, after)):
+            if (r, c) in unknown:
+                continue
             cells += 1
             if not same(old, new) and not cleaned.imputed((r, c)):
                 damaged += 1
@@ -138,13 +142,13 @@ def harm(cleaned, original):
             "flagged": len(cleaned.flags)}
 
 
-def confidences(cleaned, dirty, truth):
-    """Pairs (confidence, was it right) of every repair and suggestion with a value."""
+def confidences(cleaned, dirty, truth, unknown=frozenset()):
+    """Pairs (confidence, was it right) of every repair and suggestion with a value, but for cells whose truth is `unknown`."""
     out = []
     for source in (cleaned.changes, cleaned.flags):
         for (r, c), records in source.items():
             record = records[-1]
-            if record["source"] in ("impute", "human") or record["transformation"] in NOTATION:
+            if (r, c) in unknown or record["source"] in ("impute", "human") or record["transformation"] in NOTATION:
                 continue
             if same(record["cleaned"], record["original"]) and record["cleaned"].strip() == record["original"].strip():
                 continue
