@@ -72,8 +72,19 @@ static size_t windows_portable(const uint8_t *text, size_t n, const uint64_t *co
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// Per mask of eight, the numbers of its set bits, ascending.
+static uint8_t front[256][8];
+
+__attribute__((constructor)) static void fill_front(void) {
+  for (int mask = 0; mask < 256; mask++) {
+    int n = 0;
+    for (uint8_t bit = 0; bit < 8; bit++)
+      if (mask >> bit & 1) front[mask][n++] = bit;
+  }
+}
+
 // Eight windows of four bytes at a time.
-__attribute__((target("avx2"))) static size_t windows_avx2(const uint8_t *text, size_t n, const uint64_t *common,
+__attribute__((target("avx2,popcnt"))) static size_t windows_avx2(const uint8_t *text, size_t n, const uint64_t *common,
                                                            uint32_t *grams) {
   const __m256i slide = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9,
                                          7, 8, 9, 10);
@@ -89,18 +100,11 @@ __attribute__((target("avx2"))) static size_t windows_avx2(const uint8_t *text, 
     const __m256i words = _mm256_i32gather_epi32((const int *)common, _mm256_srli_epi32(x, 21), 4);
     const __m256i bits = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srli_epi32(x, 16), low));
     const __m256i rare = _mm256_cmpeq_epi32(_mm256_and_si256(bits, one), _mm256_setzero_si256());
-    uint32_t keep = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(rare));
-    if (keep == 0xFF) {
-      _mm256_storeu_si256((__m256i *)(grams + count), x);
-      count += 8;
-      continue;
-    }
-    uint32_t eight[8];
-    _mm256_storeu_si256((__m256i *)eight, x);
-    for (int k = 0; k < 8; k++, keep >>= 1) {
-      grams[count] = eight[k];
-      count += keep & 1;
-    }
+    const uint32_t keep = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(rare));
+    // The kept ones move to the front; what is written behind them is written over.
+    const __m256i order = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)front[keep]));
+    _mm256_storeu_si256((__m256i *)(grams + count), _mm256_permutevar8x32_epi32(x, order));
+    count += (size_t)__builtin_popcount(keep);
   }
   return count + windows_portable(text + i, n - i, common, grams + count);
 }

@@ -86,5 +86,5 @@ enum CodeWords {
     @inline(__always)
     private static func isWord(_ c: UInt8) -> Bool { (c | 32) &- 97 < 26 || c &- 48 < 10 }
     @inline(__always)
-    static func isConnector(_ c: UInt8) -> Bool { c == 45 || c == 46 || c == 47 || c == 95 }
+    private static func isConnector(_ c: UInt8) -> Bool { c == 45 || c == 46 || c == 47 || c == 95 }
 }

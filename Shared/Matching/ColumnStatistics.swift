@@ -13,11 +13,13 @@ final class ColumnStatistics {
     private(set) var sampled = 0
     private(set) var present = 0
     private(set) var distinct = 0
-    private var values: [UInt32: UInt32] = [:]
-    private var candidates: [UInt32: UInt32] = [:]
-    private var tokens: [UInt32: UInt32] = [:]
-    private var tokenWeights: [UInt32: Float] = [:]
-    private var unseenWeight: Float = 0
+    private struct Occurrences: BitwiseCopyable {
+        var sampled: UInt32 = 0
+        var candidates: UInt32 = 0
+    }
+    private let values = HashedMap<UInt32, Occurrences>(none: Occurrences())
+    private let tokens = HashedMap<UInt32, UInt32>(none: 0)
+    private var tokenWeights = HashedMap<UInt32, Float>(none: 0)
     private var tokenTotal = 0
     private var points = 0
     /// Sum over values of (share of the value)^2: the chance that two rows agree.
@@ -40,9 +42,8 @@ final class ColumnStatistics {
         sampled += 1
         if code == 0 { return }
         present += 1
-        let isNew = values[code, default: 0] == 0
-        values[code, default: 0] += 1
-        if isNew {
+        values[code].sampled += 1
+        if values[code].sampled == 1 {
             distinct += 1
             tokenTotal += 1
             for i in 0..<n {
@@ -58,29 +59,30 @@ final class ColumnStatistics {
         while start < n {
             var end = start
             while end < n, p[end] != 32 { end += 1 }
-            if end > start { tokens[Self.hash(p + start, end - start), default: 0] += 1 }
+            if end > start { tokens[Self.hash(p + start, end - start)] += 1 }
             start = end + 1
         }
     }
 
-    func addCandidate(code: UInt32) { if code != 0 { candidates[code, default: 0] += 1 } }
+    func addCandidate(code: UInt32) { if code != 0 { values[code].candidates += 1 } }
 
     func seal() {
         let n = Double(max(present, 1))
-        // Integer sums: the order of a dictionary must not show in the last bits.
+        // Integer sums: the order of the places must not show in the last bits.
         var squares: UInt64 = 0
-        for (_, count) in values { squares += UInt64(count) * UInt64(count) }
+        values.forEach { squares += UInt64($1.sampled) * UInt64($1.sampled) }
         concentration = present == 0 ? 1 : max(Double(squares) / (n * n), 1e-9)
         tokensPerValue = Double(tokenTotal) / Double(max(distinct, 1))
-        tokenWeights = tokens.mapValues { weight(Double($0)) }
-        unseenWeight = weight(0)
+        tokenWeights = HashedMap(none: weight(0))
+        tokens.forEach { tokenWeights[$0] = weight(Double($1)) }
         isDecimal = kind == .number && Double(points) > 0.05 * Double(max(distinct, 1))
     }
 
     /// Estimated rows of the table that hold the value.
     func frequency(_ code: UInt32) -> Double {
-        let s = Double(values[code] ?? 0)
-        let c = Double(candidates[code] ?? 0)
+        let seen = values[code]
+        let s = Double(seen.sampled)
+        let c = Double(seen.candidates)
         if scale <= 1 { return max(s, c, 1) }
         return max(s >= 2 ? s * scale : s, c, 1)
     }
@@ -91,7 +93,7 @@ final class ColumnStatistics {
     /// Estimated rows of the table with a value here.
     var estimatedPresent: Double { max(Double(present) * max(scale, 1), 1) }
 
-    func tokenWeight(_ hash: UInt32) -> Float { tokenWeights[hash] ?? unseenWeight }
+    func tokenWeight(_ hash: UInt32) -> Float { tokenWeights[hash] }
 
     /// The weight of a word that so many rows hold; more frequent words have less.
     func tokenWeight(ofRows rows: Double) -> Float { weight(rows / max(scale, 1)) }
@@ -103,9 +105,8 @@ final class ColumnStatistics {
 
     /// Distinct values that two columns share: cells may have been exchanged between them.
     func overlap(_ other: ColumnStatistics) -> Int {
-        let (small, big) = values.count <= other.values.count ? (values, other.values) : (other.values, values)
         var n = 0
-        for (code, _) in small where big[code] != nil { n += 1 }
+        values.forEach { code, seen in n += seen.sampled > 0 && other.values[code].sampled > 0 ? 1 : 0 }
         return n
     }
 }

@@ -72,10 +72,10 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     ///
     /// - Parameters:
     ///   - scale: rows of the table per row of the sample.
-    ///   - canaries: cells by column of the table.
+    ///   - canaries: damaged copies of sampled rows.
     init(
         plan: MatchPlan, columns: [Int], scale: Double, sample: [SampledRow], candidates store: RowStore,
-        canaries: [[[UInt8]]], threads: Int
+        canaries: [SampledRow], threads: Int
     ) {
         let codeOnly = plan.codeOnlyColumns ?? []
         codeColumns = Set(plan.codeColumns + codeOnly)
@@ -147,7 +147,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
     // MARK: Filling
 
     /// Writes the normal forms of all rows; returns the memory that holds them.
-    private func fill(_ sample: [SampledRow], _ store: RowStore, _ canaries: [[[UInt8]]], threads: Int) -> [ByteArena] {
+    private func fill(_ sample: [SampledRow], _ store: RowStore, _ canaries: [SampledRow], threads: Int) -> [ByteArena] {
         // Safe to send: the store is only read, and every thread has a text of its own.
         nonisolated(unsafe) let store = store
         nonisolated(unsafe) let texts = (0..<max(threads, 1)).map { _ in ByteArena(capacity: 1 << 16) }
@@ -158,19 +158,18 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             for row in range {
                 offsets.append(text.count)
                 let target = cells + row &* width
-                if row < sample.count || row >= counted {
-                    let texts = row < sample.count ? sample[row].cells : canaries[row - counted]
-                    for k in 0..<width where k != codePlace {
-                        texts[columnNumbers[k]].withUnsafeBufferPointer { write($0, k, target + k, text) }
-                    }
+                var k = 0
+                func add(_ column: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
+                    guard k < width, k != codePlace, columnNumbers[k] == column else { return }
+                    write(bytes, k, target + k, text)
+                    k += 1
+                }
+                if row < sample.count {
+                    sample[row].forEachCell(add)
+                } else if row < counted {
+                    store.forEachCell(at: store.index[row - sample.count].offset, add)
                 } else {
-                    var k = 0
-                    store.forEachCell(at: store.index[row - sample.count].offset) { c, bytes in
-                        if k < width, k != codePlace, columnNumbers[k] == c {
-                            write(bytes, k, target + k, text)
-                            k += 1
-                        }
-                    }
+                    canaries[row - counted].forEachCell(add)
                 }
                 if let codeSets {
                     // What was read of the row becomes its cell in the place of the codes.
@@ -192,7 +191,7 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             codeSets?.add(bytes, isName: namingColumns.contains(columnNumbers[k]))
         }
         let out = text.reserve(3 * NormalForm.maximumBytes + 16)
-        let n = NormalForm.write(bytes, kind: kinds[k], to: out)
+        let n = NormalForm.write(bytes, kind: kinds[k], to: out).count
         cell.pointee.spelling = ColumnStatistics.hash(start, bytes.count)
         // Punctuation alone is compared as missing.
         cell.pointee.code = n == 0 ? 0 : ColumnStatistics.hash(out, n)
@@ -330,6 +329,18 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         var h: UInt64 = 0
         for k in 0..<width { h = Hash.mix(h ^ UInt64(code(row, k)) &+ 0x9E37_79B9_7F4A_7C15) }
         return h
+    }
+
+    /// ``content(_:)`` of every row.
+    func contents(threads: Int) -> [UInt64] {
+        [UInt64](unsafeUninitializedCapacity: rows) { buffer, count in
+            count = rows
+            guard let base = buffer.baseAddress else { return }
+            let target = SharedPointer(base: base)
+            Parallel.slices(rows, threads: threads) { _, range in
+                for row in range { (target.base + row).initialize(to: self.content(row)) }
+            }
+        }
     }
 
     /// In every compared column, after case, accents and punctuation are gone.

@@ -65,9 +65,9 @@ final class MovedWords {
     private let table: CompareTable
     private let left: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
     private let right: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
-    private var value: [Token] = []
-    private var with: [Token] = []
-    private var without: [Token] = []
+    private let value = TokenList()
+    private let with = TokenList()
+    private let without = TokenList()
 
     init(_ table: CompareTable) {
         self.table = table
@@ -82,9 +82,9 @@ final class MovedWords {
     /// Whether the row's own text has the words of its value.
     func areRepeated(_ row: Int, from k: Int, into j: Int) -> Bool {
         table.locate(row, left)
-        TokenMatcher.split(left[k].0, left[k].1, into: &value, table.columns[k])
-        TokenMatcher.split(left[j].0, left[j].1, into: &with, table.columns[j])
-        return Self.share(of: value, in: with, but: []) >= Self.leastShare
+        value.split(left[k].0, left[k].1, table.columns[k])
+        with.split(left[j].0, left[j].1, table.columns[j])
+        return Self.share(of: value, in: with, but: nil) >= Self.leastShare
     }
 
     /// Whether one row alone has a value in column `from`, and its words stand in the other row's column `into`, which the two
@@ -95,25 +95,27 @@ final class MovedWords {
         if table.code(other, j) == 0 || table.code(owner, j) == table.code(other, j) { return false }
         table.locate(owner, left)
         table.locate(other, right)
-        TokenMatcher.split(left[k].0, left[k].1, into: &value, table.columns[k])
-        TokenMatcher.split(right[j].0, right[j].1, into: &with, table.columns[j])
+        value.split(left[k].0, left[k].1, table.columns[k])
+        with.split(right[j].0, right[j].1, table.columns[j])
         if value.isEmpty || with.count <= value.count { return false }
-        TokenMatcher.split(left[j].0, left[j].1, into: &without, table.columns[j])
+        without.split(left[j].0, left[j].1, table.columns[j])
         return Self.share(of: value, in: with, but: without) >= Self.leastShare
     }
     /// Of a value's words by weight.
     static let leastShare = 0.8
 
     /// Share of the value's weight whose words are in one list and not in the other.
-    static func share(of value: [Token], in with: [Token], but without: [Token]) -> Double {
+    static func share(of value: TokenList, in with: TokenList, but without: TokenList?) -> Double {
         var total: Float = 0
         var there: Float = 0
-        for t in value {
+        for t in value.tokens {
             total += t.weight
-            if isIn(with, t), !isIn(without, t) { there += t.weight }
+            if isIn(with, t), !(without.map { isIn($0, t) } ?? false) { there += t.weight }
         }
         return total > 0 ? Double(there / total) : 0
     }
 
-    @inline(__always) static func isIn(_ words: [Token], _ word: Token) -> Bool { words.contains { $0.hash == word.hash } }
+    @inline(__always) static func isIn(_ words: TokenList, _ word: Token) -> Bool {
+        words.tokens.contains { $0.hash == word.hash }
+    }
 }

@@ -9,6 +9,9 @@ struct FrequentTerms {
     /// Per place, 0 where there is no term.
     private var classes: [UInt8]
     private let mask: Int
+    /// One bit for all terms with the same ``bit(_:)``: small enough to stay in the nearest cache, and most terms are rare.
+    private var known = [UInt64](repeating: 0, count: 1 << (bits - 6))
+    private static let bits: UInt32 = 17
     static let maximum = 20_000
 
     /// From the text in a plan.
@@ -24,6 +27,7 @@ struct FrequentTerms {
             let place = place(h)
             terms[place] = h
             classes[place] = bytes[i + 4]
+            known[Int(Self.bit(h) >> 6)] |= 1 << UInt64(Self.bit(h) & 63)
         }
     }
 
@@ -37,7 +41,14 @@ struct FrequentTerms {
 
     /// 0 for a rare term, else 1 and up: each class is twice as frequent as the one before.
     @inline(__always)
-    func frequencyClass(_ term: UInt64) -> UInt8 { classes[place(Self.short(term))] }
+    func frequencyClass(_ term: UInt64) -> UInt8 {
+        let term = Self.short(term)
+        let bit = Self.bit(term)
+        return known[Int(bit >> 6)] >> UInt64(bit & 63) & 1 == 0 ? 0 : classes[place(term)]
+    }
+
+    @inline(__always)
+    private static func bit(_ term: UInt32) -> UInt32 { term >> (32 - bits) }
 
     @inline(__always)
     private static func short(_ term: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: term >> 32) }

@@ -177,10 +177,12 @@ public final class KeyBuilder {
     }
 
     private func sample(_ batch: TextBatch, _ row: Int, hash: UInt64, ordinal: UInt32) {
-        let cells = (0..<batch.columns).map { c -> [UInt8] in
-            plan.columns[c].isCompared ? Array(batch.bytes(batch.cell(row, c)).prefix(Self.sampleCellBytes)) : []
+        var cells = ByteWriter()
+        for c in 0..<batch.columns {
+            let bytes = batch.bytes(batch.cell(row, c))
+            cells.blob(bytes.prefix(plan.columns[c].isCompared ? Self.sampleCellBytes : 0))
         }
-        sampled.append(SampledRow(hash: hash, id: UInt64(ordinal), cells: cells))
+        sampled.append(SampledRow(hash: hash, id: UInt64(ordinal), columns: batch.columns, packed: cells.bytes))
     }
 
     /// The blob of what was added since the last call: a header index, then one slice per partition.
@@ -220,7 +222,7 @@ public final class KeyBuilder {
         for row in own {
             w.u64(row.hash)
             w.u32(UInt32(truncatingIfNeeded: row.id))
-            for cell in row.cells { w.blob(cell) }
+            w.raw(row.packed)
         }
         w.varint(UInt64(keys.count(partition)))
         return w.bytes

@@ -54,8 +54,30 @@ struct KeyEntry {
 struct SampledRow: Equatable {
     var hash: UInt64
     var id: UInt64
-    /// One per column; missing and empty are the same.
-    var cells: [[UInt8]]
+    /// Of the table.
+    var columns: Int
+    /// As many ``PackedCells``; missing and empty are the same.
+    var packed: [UInt8]
+
+    init(hash: UInt64, id: UInt64, cells: [[UInt8]]) {
+        self.init(hash: hash, id: id, columns: cells.count, packed: PackedCells.pack(cells))
+    }
+    init(hash: UInt64, id: UInt64, columns: Int, packed: [UInt8]) {
+        (self.hash, self.id, self.columns, self.packed) = (hash, id, columns, packed)
+    }
+
+    var cells: [[UInt8]] {
+        var cells: [[UInt8]] = []
+        forEachCell { cells.append(Array($1)) }
+        return cells
+    }
+
+    @inline(__always)
+    func forEachCell(_ body: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
+        packed.withUnsafeBufferPointer { packed in
+            if let start = packed.baseAddress { PackedCells.forEach(start, columns: columns, body) }
+        }
+    }
 }
 
 enum Partitioning {

@@ -20,12 +20,12 @@ final class LevelBuilder {
     private let tellsSigns: Bool
     private var tokens = TokenMatcher()
     /// The words of the left row's cells, where they were needed: the next pair is likely to be of the same row.
-    private var leftWords: [[Token]]
+    private let leftWords: [TokenList]
     private var hasLeftWords: UInt64 = 0
     private var leftRow = -1
-    private var rightWords: [Token] = []
-    private var keptLeft: [Token] = []
-    private var valueWords: [Token] = []
+    private let rightWords = TokenList()
+    private let keptLeft = TokenList()
+    private let valueWords = TokenList()
     private var movedLeft: [UInt32] = []
     private var movedRight: [UInt32] = []
     private let left: UnsafeMutablePointer<(UnsafePointer<UInt8>, Int)>
@@ -59,7 +59,7 @@ final class LevelBuilder {
         self.displaced = displaced
         self.tellsSigns = tellsSigns
         similarities = [Float](repeating: 0, count: table.width)
-        leftWords = [[Token]](repeating: [], count: table.width)
+        leftWords = (0..<table.width).map { _ in TokenList() }
         left = .allocate(capacity: max(table.width, 1))
         right = .allocate(capacity: max(table.width, 1))
     }
@@ -184,7 +184,7 @@ final class LevelBuilder {
             }
             if !tellsSigns, column.tokensPerValue <= Self.establishedTokens { break }
             splitLeft(k)
-            TokenMatcher.split(q, m, into: &rightWords, column)
+            rightWords.split(q, m, column)
             let soft = tokens.compare(p, leftWords[k], q, rightWords, frequent: table.establishedWeight[k])
             keepSigns(bit)
             if column.tokensPerValue > Self.establishedTokens { s = max(s, min(soft, 0.999)) }
@@ -221,7 +221,7 @@ final class LevelBuilder {
         let bit: UInt64 = 1 << UInt64(k)
         if hasLeftWords & bit != 0 { return }
         hasLeftWords |= bit
-        TokenMatcher.split(left[k].0, left[k].1, into: &leftWords[k], table.columns[k])
+        leftWords[k].split(left[k].0, left[k].1, table.columns[k])
     }
 
     /// What the words of the last two texts showed.
@@ -251,6 +251,12 @@ final class LevelBuilder {
 
     /// The values differ in their last digits by at most 10, as numbers that were given out one after the other do.
     private static func areSuccessive(_ p: UnsafePointer<UInt8>, _ n: Int, _ q: UnsafePointer<UInt8>, _ m: Int) -> Bool {
+        // Where the first digits that differ are two apart, what follows cannot make up for it.
+        if n == m, let first = (0..<n).first(where: { p[$0] != q[$0] }), n - first > 2,
+            abs(Int(p[first]) - Int(q[first])) > 1
+        {
+            return false
+        }
         func tail(_ p: UnsafePointer<UInt8>, _ n: Int) -> (value: Int, start: Int) {
             var start = n
             while start > 0, n - start < 15, p[start - 1] &- 48 < 10 { start -= 1 }
@@ -289,7 +295,7 @@ final class LevelBuilder {
     private func lookForMoves(_ a: Int, _ b: Int, into j: Int, _ from: [Int], _ out: UnsafeMutablePointer<Int8>) {
         locate(a, b)
         splitLeft(j)
-        TokenMatcher.split(right[j].0, right[j].1, into: &rightWords, table.columns[j])
+        rightWords.split(right[j].0, right[j].1, table.columns[j])
         movedLeft.removeAll(keepingCapacity: true)
         movedRight.removeAll(keepingCapacity: true)
         for k in from {
@@ -309,8 +315,8 @@ final class LevelBuilder {
             }
         }
         if movedLeft.isEmpty, movedRight.isEmpty { return }
-        keptLeft.removeAll(keepingCapacity: true)
-        for t in leftWords[j] where !movedLeft.contains(t.hash) { keptLeft.append(t) }
+        keptLeft.removeAll()
+        for t in leftWords[j].tokens where !movedLeft.contains(t.hash) { keptLeft.append(t) }
         rightWords.removeAll { movedRight.contains($0.hash) }
         if keptLeft.isEmpty || rightWords.isEmpty { return }
         let soft = tokens.compare(left[j].0, keptLeft, right[j].0, rightWords)
@@ -323,15 +329,15 @@ final class LevelBuilder {
     /// Collects the words of a value that the other row has in its text and this one has not. True where they stand for that row's
     /// missing cell: only then they have to be all of the value, nearly, and not all of the text.
     private func takeMoved(
-        _ cell: (UnsafePointer<UInt8>, Int), _ k: Int, from with: [Token], but without: [Token], isMissing: Bool,
+        _ cell: (UnsafePointer<UInt8>, Int), _ k: Int, from with: TokenList, but without: TokenList, isMissing: Bool,
         _ moved: inout [UInt32]
     ) -> Bool {
-        TokenMatcher.split(cell.0, cell.1, into: &valueWords, table.columns[k])
+        valueWords.split(cell.0, cell.1, table.columns[k])
         if isMissing {
             if with.count <= valueWords.count { return false }
             if MovedWords.share(of: valueWords, in: with, but: without) < MovedWords.leastShare { return false }
         }
-        for t in valueWords where MovedWords.isIn(with, t) && !MovedWords.isIn(without, t) { moved.append(t.hash) }
+        for t in valueWords.tokens where MovedWords.isIn(with, t) && !MovedWords.isIn(without, t) { moved.append(t.hash) }
         return isMissing
     }
 
@@ -354,6 +360,7 @@ final class LevelBuilder {
 
     /// Decimal text to number; nil when it is none.
     static func number(_ p: UnsafePointer<UInt8>, _ n: Int) -> Double? {
+        if let canonical = CanonicalText.parseDecimal(p, n) { return canonical }
         guard n > 0, n < 64 else { return nil }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
             for i in 0..<n { text[i] = CChar(bitPattern: p[i]) }

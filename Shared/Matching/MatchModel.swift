@@ -61,8 +61,8 @@ struct MatchModel {
     /// Column order in which parents come before children.
     private(set) var order: [Int]
     private(set) var parent: [Int]
-    /// Share of duplicates among all pairs of rows.
-    private(set) var prevalence: Double
+    /// Log-odds of any pair of rows before anything is compared: of the share of duplicates among all pairs.
+    private(set) var priorScore: Double
     /// Log-odds per column, parent agrees (1) or not (0), and level; rises with the level.
     private(set) var weights: [Double]
     /// Columns whose agreement alone makes a pair more likely a duplicate than not.
@@ -138,7 +138,7 @@ struct MatchModel {
         let candidateWeight = counts.candidates.map { $0 * scale }
 
         var m = (0..<width).flatMap { changes[$0] ? Self.matchLevels(named[$0], capLow: 1) : Self.priorM }
-        prevalence = min(max(min(Double(rows) * 0.1, Double(candidatePairs) * 0.5), 1) / total, Self.maximumPrevalence)
+        priorScore = Self.prior(min(Double(rows) * 0.1, Double(candidatePairs) * 0.5), of: total)
         var posterior = [Double](repeating: 0, count: n)
         var w = base
         for i in 0..<n {
@@ -173,21 +173,21 @@ struct MatchModel {
             expected = 0
             var levelCounts = [Double](repeating: 0, count: width * Self.levels)
             siblings.clear()
-            for i in 0..<n where candidateWeight[i] > 0 {
-                let s = counts.vectors.withUnsafeBufferPointer { score($0.baseAddress! + i * width) }
-                posterior[i] = isToldApart(counts, i, codePlace) ? 0 : Self.logistic(s)
-                let p = posterior[i] * candidateWeight[i]
-                expected += p
-                counts.vectors.withUnsafeBufferPointer {
-                    siblings.add($0.baseAddress! + i * width, p, signs[i], sharesCode: sharesCode(counts, i, codePlace))
-                }
-                for j in 0..<width {
-                    let v = Int(counts.vectors[i * width + j])
-                    if v == 0 { continue }
-                    levelCounts[j * Self.levels + v - 1] += p
+            let apart = (0..<width).filter { tellsApart[$0] }
+            counts.vectors.withUnsafeBufferPointer { vectors in
+                guard let vectors = vectors.baseAddress else { return }
+                for i in 0..<n where candidateWeight[i] > 0 {
+                    let vector = vectors + i * width
+                    let sharesCode = sharesCode(vector, codePlace)
+                    posterior[i] = !sharesCode && isToldApart(vector, apart) ? 0 : Self.logistic(score(vector))
+                    let p = posterior[i] * candidateWeight[i]
+                    if p == 0 { continue }
+                    expected += p
+                    siblings.add(vector, p, signs[i], sharesCode: sharesCode)
+                    for j in 0..<width where vector[j] > 0 { levelCounts[j * Self.levels + Int(vector[j]) - 1] += p }
                 }
             }
-            prevalence = min(max(expected, 1) / total, Self.maximumPrevalence)
+            priorScore = Self.prior(expected, of: total)
             if round >= Self.firstTelling { siblings.decide(rows: rows) }
             for j in 0..<width {
                 let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
@@ -224,17 +224,13 @@ struct MatchModel {
     }
     private static let partlyAlike = 3
 
-    private func sharesCode(_ counts: LevelCounts, _ i: Int, _ codePlace: Int) -> Bool {
-        codePlace >= 0 && Int(counts.vectors[i * width + codePlace]) > PairScorer.sharedCode
+    private func sharesCode(_ vector: UnsafePointer<UInt8>, _ codePlace: Int) -> Bool {
+        codePlace >= 0 && Int(vector[codePlace]) > PairScorer.sharedCode
     }
 
-    private func isToldApart(_ counts: LevelCounts, _ i: Int, _ codePlace: Int) -> Bool {
-        if sharesCode(counts, i, codePlace) { return false }
-        for j in 0..<width where tellsApart[j] {
-            let v = counts.vectors[i * width + j]
-            if v == 1 || v == 2 { return true }
-        }
-        return false
+    /// - Parameter columns: those that tell siblings apart.
+    private func isToldApart(_ vector: UnsafePointer<UInt8>, _ columns: [Int]) -> Bool {
+        columns.contains { vector[$0] == 1 || vector[$0] == 2 }
     }
 
     private static let agreeing = LevelBuilder.agree
@@ -250,18 +246,11 @@ struct MatchModel {
         return v
     }
 
-    /// Log-odds of any pair of rows before anything is compared.
-    var priorScore: Double { log(prevalence / (1 - prevalence)) }
-
     /// Log-odds of the pair with these levels + 1 being duplicates.
     @inline(__always)
     func score(_ vector: UnsafePointer<UInt8>) -> Double {
         var s = priorScore
-        for j in 0..<width {
-            let v = Int(vector[j])
-            if v == 0 { continue }
-            s += weight(j, parentAgrees(vector, j), v - 1)
-        }
+        for j in 0..<width where vector[j] > 0 { s += weight(j, parentAgrees(vector, j), Int(vector[j]) - 1) }
         return s
     }
 
@@ -290,6 +279,10 @@ struct MatchModel {
     private static let flatteningOfSuggestions = 0.25
     private static let certainty = 0.999
 
+    private static func prior(_ duplicates: Double, of pairs: Double) -> Double {
+        let share = min(max(duplicates, 1) / pairs, maximumPrevalence)
+        return log(share / (1 - share))
+    }
     static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-max(-60, min(60, x)))) }
 
     private mutating func setWeights(_ m: [Double], _ u: [Double]) {

@@ -149,6 +149,7 @@ public final class MatchResolver {
     private func uniteEqualRows() {
         if exact.isEmpty { return }
         let count = pairs.count
+        let repeats = RowSet(exact.map(\.row))
         var changes = [Int](repeating: 0, count: threads)
         pairs.withUnsafeMutableBufferPointer { pairs in
             changes.withUnsafeMutableBufferPointer { changes in
@@ -159,7 +160,8 @@ public final class MatchResolver {
                 Parallel.slices(count, threads: threads) { worker, range in
                     for i in range {
                         let pair = pairs.base[i]
-                        let (a, b) = (resolver.first(of: pair.a), resolver.first(of: pair.b))
+                        let a = repeats.position(of: pair.a).map { resolver.exact[$0].first } ?? pair.a
+                        let b = repeats.position(of: pair.b).map { resolver.exact[$0].first } ?? pair.b
                         if a == pair.a, b == pair.b { continue }
                         changes.base[worker] += 1
                         pairs.base[i].a = min(a, b)
@@ -171,17 +173,6 @@ public final class MatchResolver {
         if changes.allSatisfy({ $0 == 0 }) { return }
         pairs.removeAll { $0.a == $0.b }
         if rules != nil { CandidatePair.addUp(&pairs) }
-    }
-
-    /// The first row that is equal to this one: itself, unless it is an exact duplicate.
-    func first(of row: UInt64) -> UInt64 {
-        var low = 0
-        var high = exact.count
-        while low < high {
-            let mid = (low + high) / 2
-            if exact[mid].row < row { low = mid + 1 } else { high = mid }
-        }
-        return low < exact.count && exact[low].row == row ? exact[low].first : row
     }
 
     private static func rounds(of rows: Int, roundRows: Int) -> Int {

@@ -28,9 +28,10 @@ struct ModelFitter {
     func fit(_ pairs: [(a: Int32, b: Int32)], named: [Bool] = []) -> MatchModel {
         let fitted = Double(Self.maximumFitted) / Double(max(pairs.count, 1))
         let limit: UInt64 = fitted >= 1 ? .max : UInt64(Double(UInt64.max) * fitted)
+        let contents = limit < .max ? table.contents(threads: threads) : []
         var counts = count(pairs.count) {
             let (a, b) = (Int(pairs[$0].a), Int(pairs[$0].b))
-            if limit < .max, table.content(a) ^ table.content(b) >= limit { return nil }
+            if limit < .max, contents[a] ^ contents[b] >= limit { return nil }
             return (a, b, named.isEmpty || !named[$0] ? .candidate : .named)
         }
         // The sample is in content order, so neighbours at fixed distances are pairs drawn by content.

@@ -1,3 +1,4 @@
+internal import CScan
 internal import CUtf8proc
 internal import Tabular
 
@@ -12,51 +13,50 @@ enum NormalForm {
     /// Cells are compared by their first bytes only: a bound on the time of one comparison.
     static let maximumBytes = 1024
 
-    /// Writes the normal form of `bytes` to `out`, which has room for three times the input; returns its length.
-    static func write(_ bytes: UnsafeBufferPointer<UInt8>, kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        let n = min(bytes.count, maximumBytes)
-        let slice = UnsafeBufferPointer(rebasing: bytes[0..<n])
-        var any: UInt8 = 0
-        for b in slice { any |= b }
-        guard any >= 0x80 else { return fold(slice, kind: kind, to: out) }
+    /// What a text has among its bytes.
+    struct Bytes: OptionSet {
+        let rawValue: UInt32
+        static let notASCII = Bytes(rawValue: UInt32(CSCAN_NOT_ASCII))
+        static let digits = Bytes(rawValue: UInt32(CSCAN_DIGIT))
+        /// One of `-./_`.
+        static let connectors = Bytes(rawValue: UInt32(CSCAN_CONNECTOR))
+    }
+
+    /// Writes the normal form of `bytes` to `out`, which has room for three times the input; returns its length, and what the text has.
+    @inline(__always)
+    static func write(
+        _ bytes: UnsafeBufferPointer<UInt8>, kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>
+    ) -> (count: Int, has: Bytes) {
+        let slice = UnsafeBufferPointer(rebasing: bytes.prefix(maximumBytes))
+        if kind == .number, !slice.contains(where: { $0 >= 0x80 }) { return (number(slice, to: out), []) }
+        let folded = fold(slice, kind, to: out)
+        return folded.has.contains(.notASCII) ? (writeDecomposed(slice, kind, to: out), folded.has) : folded
+    }
+
+    private static func writeDecomposed(
+        _ slice: UnsafeBufferPointer<UInt8>, _ kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>
+    ) -> Int {
         var mapped: UnsafeMutablePointer<UInt8>?
         let options = utf8proc_option_t(
             UTF8PROC_STABLE.rawValue | UTF8PROC_COMPAT.rawValue | UTF8PROC_DECOMPOSE.rawValue | UTF8PROC_STRIPMARK.rawValue
                 | UTF8PROC_CASEFOLD.rawValue)
-        let length = utf8proc_map(slice.baseAddress, n, &mapped, options)
+        let length = utf8proc_map(slice.baseAddress, slice.count, &mapped, options)
         defer { free(mapped) }
         // Text that was cut inside a character or is not UTF-8 is compared as it is.
-        guard length >= 0, let mapped else { return fold(slice, kind: kind, to: out) }
-        return fold(UnsafeBufferPointer(start: mapped, count: min(length, 3 * maximumBytes)), kind: kind, to: out)
+        let text =
+            length < 0
+            ? slice : UnsafeBufferPointer(start: mapped.map { UnsafePointer($0) }, count: min(length, 3 * maximumBytes))
+        return kind == .number ? number(text, to: out) : fold(text, kind, to: out).count
     }
 
-    private static func fold(_ b: UnsafeBufferPointer<UInt8>, kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>) -> Int {
-        let form = wordBytes
-        if kind == .number { return number(b, to: out) }
-        var n = 0
-        if kind != .text {
-            for c in b {
-                let lower = form[Int(c)]
-                out[n] = lower
-                n &+= lower == 0 ? 0 : 1
-            }
-            return n
-        }
-        for i in 0..<b.count {
-            let c = b[i]
-            let lower = form[Int(c)]
-            if lower != 0 {
-                out[n] = lower
-                n &+= 1
-            } else if c == 46, i > 0, i + 1 < b.count, b[i - 1] &- 48 < 10, b[i + 1] &- 48 < 10 {
-                out[n] = c
-                n &+= 1
-            } else if c != 39, n > 0, out[n &- 1] != 32 {
-                out[n] = 32
-                n &+= 1
-            }
-        }
-        return n > 0 && out[n - 1] == 32 ? n - 1 : n
+    @inline(__always)
+    private static func fold(
+        _ text: UnsafeBufferPointer<UInt8>, _ kind: MatchPlan.Kind, to out: UnsafeMutablePointer<UInt8>
+    ) -> (count: Int, has: Bytes) {
+        guard let start = text.baseAddress else { return (0, []) }
+        var has: UInt32 = 0
+        let fold = kind == .text ? cscan_fold_text : cscan_fold_code
+        return (fold(start, text.count, out, &has), Bytes(rawValue: has))
     }
 
     /// The number without its unit, and then without zeros that say nothing: `12.50 %` and `12.5 %` are one. Without a unit it is
@@ -81,17 +81,6 @@ enum NormalForm {
         out.update(from: b.baseAddress! + start, count: end - start)
         return end - start
     }
-
-    /// Per byte: its lower case where it belongs to a word, else 0.
-    // Never written after it was made.
-    private nonisolated(unsafe) static let wordBytes: UnsafePointer<UInt8> = {
-        let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
-        for c in UInt8.min...UInt8.max {
-            let lower = c &- 65 < 26 ? c | 32 : c
-            table[Int(c)] = isWord(lower) ? lower : 0
-        }
-        return UnsafePointer(table)
-    }()
 
     @inline(__always)
     static func isWord(_ c: UInt8) -> Bool { c &- 97 < 26 || c &- 48 < 10 || c >= 0x80 }

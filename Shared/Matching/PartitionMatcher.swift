@@ -36,7 +36,8 @@ public final class PartitionMatcher {
         for _ in 0..<(try tail.count(itemBytes: 12 + plan.columns.count)) {
             let hash = try tail.u64()
             let id = slice.chunk | UInt64(try tail.u32())
-            sample.append(SampledRow(hash: hash, id: id, cells: try plan.columns.map { _ in try tail.blob() }))
+            let columns = plan.columns.count
+            sample.append(SampledRow(hash: hash, id: id, columns: columns, packed: try tail.blobs(columns)))
         }
         keys.append((slice.chunk, try tail.blob()))
         guard KeyEntry.areValid(keys[keys.count - 1].bytes, columns: plan.keyColumns?.count ?? 0) else {
@@ -119,11 +120,13 @@ public final class PartitionMatcher {
     private func matchLinks(_ rules: CandidateRules, _ out: inout PartitionMatches) {
         let codes = RowCodes(
             highestChunk: (slices.last?.chunk ?? 0) >> 32, highestOrdinal: UInt64(slices.map(\.highestOrdinal).max() ?? 0))
-        var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: nearCount, rows: codes)
+        let filter = sharedKeys()
+        var matcher = LinkMatcher(rules: rules, plannedRows: plan.plannedRows, entries: filter.shared, rows: codes)
         for slice in slices {
             slice.forEachNear(
                 layout, row: { row, _ in matcher.add(row: row) },
                 key: { known, key in
+                    if !filter.isShared(UInt64(key)) { return }
                     matcher.add(
                         key: key, order: known.loadUnaligned(as: UInt32.self),
                         hash: known.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
@@ -137,6 +140,13 @@ public final class PartitionMatcher {
         out.cappedPairs = matcher.wasCut
     }
 
+    /// A key that one row has alone leads nowhere.
+    private func sharedKeys() -> SharedKeyFilter {
+        var filter = SharedKeyFilter(keys: nearCount, places: 4)
+        for slice in slices { slice.forEachNear(layout, row: { _, _ in }, key: { filter.add(UInt64($1)) }) }
+        return filter
+    }
+
     // MARK: Whole rows
 
     private struct Member {
@@ -146,9 +156,7 @@ public final class PartitionMatcher {
     }
 
     private func matchNear(_ out: inout PartitionMatches) {
-        // A key that one row has alone leads nowhere.
-        var filter = SharedKeyFilter(keys: nearCount, places: 4)
-        for slice in slices { slice.forEachNear(layout, row: { _, _ in }, key: { filter.add(UInt64($1)) }) }
+        let filter = sharedKeys()
         let n = filter.shared
         if n < 2 { return }
         // (key, entry number) sorted by key.

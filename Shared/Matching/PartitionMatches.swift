@@ -67,8 +67,8 @@ public struct PartitionMatches: Sendable, Equatable {
         for s in sample {
             w.u64(s.hash)
             w.u64(s.id)
-            w.varint(UInt64(s.cells.count))
-            for c in s.cells { w.blob(c) }
+            w.varint(UInt64(s.columns))
+            w.raw(s.packed)
         }
         w.varint(UInt64(canaries.count))
         for c in canaries {
@@ -100,9 +100,8 @@ public struct PartitionMatches: Sendable, Equatable {
         exact.reserveCapacity(exacts)
         for _ in 0..<exacts { exact.append(ExactPair(row: try r.u64(), first: try r.u64())) }
         for _ in 0..<(try r.count(itemBytes: 17)) {
-            var s = SampledRow(hash: try r.u64(), id: try r.u64(), cells: [])
-            for _ in 0..<(try r.count()) { s.cells.append(try r.blob()) }
-            sample.append(s)
+            let (hash, id, columns) = (try r.u64(), try r.u64(), try r.count())
+            sample.append(SampledRow(hash: hash, id: id, columns: columns, packed: try r.blobs(columns)))
         }
         for _ in 0..<(try r.count(itemBytes: 12)) { canaries.append(CanaryHit(id: try r.u64(), rank: try r.u32())) }
         for _ in 0..<(try r.count(itemBytes: 25)) {

@@ -43,7 +43,7 @@ extension SampleRows {
         let bytes = batch.bytes(batch.cell(row, column))
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * NormalForm.maximumBytes + 16) { form in
             guard let start = form.baseAddress else { return [] }
-            let n = NormalForm.write(bytes, kind: .text, to: start)
+            let n = NormalForm.write(bytes, kind: .text, to: start).count
             let text = UnsafeBufferPointer(start: start, count: n)
             return Set(text.split(separator: 32).map { Hash.h64(UnsafeBufferPointer(rebasing: $0)) })
         }

@@ -57,7 +57,10 @@ final class Resolution {
             plan: resolver.plan, columns: columns,
             scale: n == 0 ? 1 : max(1, Double(distinctRows) / Double(n)), sample: isCompared ? resolver.sample : [],
             candidates: store,
-            canaries: canaries.map { planter.damaged(resolver.sample[$0].cells, hash: resolver.sample[$0].hash) },
+            canaries: canaries.map {
+                let row = resolver.sample[$0]
+                return SampledRow(hash: row.hash, id: row.id, cells: planter.damaged(row.cells, hash: row.hash))
+            },
             threads: threads)
         if !isCompared {
             displaced = .none
@@ -252,9 +255,10 @@ final class Resolution {
         }
         // The fast tier's candidates are too few to tell what else a row resembles.
         if plan.tier != .fast {
+            let changing = model.mayChange
             judgement.reciprocal = ReciprocalPairs(
                 pairs, out, rows: table.rows, distinct: Int(Double(resolver.totalRows - resolver.exact.count) * round.share),
-                areEqual: { self.table.areEqual($0, $1, but: model.mayChange) }, isAcrossSources: sources.isAcross)
+                areEqual: { self.table.areEqual($0, $1, but: changing) }, isAcrossSources: sources.isAcross)
         }
         judgement.toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
         judgement.households = Households(out)

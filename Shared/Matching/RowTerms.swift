@@ -44,35 +44,27 @@ final class RowTerms {
             let cell = batch.cell(row, column.place)
             if cell.isEmpty { continue }
             let bytes = batch.bytes(cell)
-            let n = NormalForm.write(bytes, kind: column.kind, to: form)
+            let (n, has) = NormalForm.write(bytes, kind: column.kind, to: form)
             if n == 0 { continue }
             let salt = UInt64(column.place + 1) &* 0x9E37_79B9_7F4A_7C15
             valueStore[valueCount] = (column.place, Hash.mix(Hash.h64(form, n) &+ salt))
             valueCount &+= 1
             if column.hasWords {
                 addTokens(n)
-                addJoined(bytes)
+                if has.isSuperset(of: [.digits, .connectors]) { addJoined(bytes) }
             }
         }
-        sortTokens()
     }
 
-    /// Ascending, each once.
-    private func sortTokens() {
-        var tokens = UnsafeMutableBufferPointer(start: tokenStore, count: tokenCount)
-        tokens.sort()
-        var kept = 0
-        for i in 0..<tokenCount where kept == 0 || tokenStore[i] != tokenStore[kept &- 1] {
-            tokenStore[kept] = tokenStore[i]
-            kept &+= 1
-        }
-        tokenCount = kept
-    }
-
+    /// Keeps them ascending, each once; a row has few.
     @inline(__always)
     private func add(_ token: UInt64) {
         if tokenCount == Self.maximumTokens { return }
-        tokenStore[tokenCount] = token
+        var at = tokenCount
+        while at > 0, tokenStore[at &- 1] > token { at &-= 1 }
+        if at > 0, tokenStore[at &- 1] == token { return }
+        for i in stride(from: tokenCount, to: at, by: -1) { tokenStore[i] = tokenStore[i &- 1] }
+        tokenStore[at] = token
         tokenCount &+= 1
     }
 
@@ -88,13 +80,6 @@ final class RowTerms {
 
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var hasDigits = false
-        var hasConnectors = false
-        for byte in bytes {
-            hasDigits = hasDigits || byte &- 48 < 10
-            hasConnectors = hasConnectors || CodeWords.isConnector(byte)
-        }
-        if !hasDigits || !hasConnectors { return }
         CodeWords.forEach(bytes, scratch: code) { word, length, form in
             if form == .joined { add(Hash.h64(word, length, seed: Self.tokenSeed)) }
         }

@@ -46,6 +46,8 @@ struct SiblingColumns {
         }
     }
     private let traits: [MatchModel.ColumnTraits]
+    /// Columns of a small vocabulary, of quantities or remarks: the others neither tell siblings apart nor change.
+    private let mayDiffer: [Int]
     /// Number of pairs per column and level.
     private var levels: [Double]
     /// By names that a few rows share, and by those that a few dozen do.
@@ -80,6 +82,7 @@ struct SiblingColumns {
     init(_ traits: [MatchModel.ColumnTraits], changes: [Bool]) {
         self.traits = traits
         self.changes = changes
+        mayDiffer = traits.indices.filter { traits[$0].isVocabulary || traits[$0].isQuantity || traits[$0].isRemark }
         tellApart = [Bool](repeating: false, count: traits.count)
         isOpen = [Bool](repeating: true, count: traits.count)
         mayChange = changes
@@ -132,7 +135,7 @@ struct SiblingColumns {
         expected += p
         if signs.isKnown { known.all += p }
         if signs.isKnownBroadly { knownBroadly.all += p }
-        for j in traits.indices where vector[j] > 0 && mayDiffer(j) {
+        for j in mayDiffer where vector[j] > 0 {
             if !sharesCode { levels[j * Self.width + Int(vector[j]) - 1] += p }
             if signs.isKnown { known.add(j, vector[j], p, signs) }
             if signs.isKnownBroadly { knownBroadly.add(j, vector[j], p, signs) }
@@ -145,7 +148,7 @@ struct SiblingColumns {
     mutating func decide(rows: Int) {
         var worst = -1
         var most = Self.mostErrors
-        for j in traits.indices where mayDiffer(j) && !tellApart[j] && !changes[j] {
+        for j in mayDiffer where !tellApart[j] && !changes[j] {
             isOpen[j] = isOpen[j] && isChanging(j, rows: rows)
             let own = levels[j * Self.width..<(j + 1) * Self.width]
             let sum = own.reduce(0, +)
@@ -159,8 +162,6 @@ struct SiblingColumns {
         }
         if worst >= 0 { tellApart[worst] = true }
     }
-
-    private func mayDiffer(_ j: Int) -> Bool { traits[j].isVocabulary || traits[j].isQuantity || traits[j].isRemark }
 
     private func isChanging(_ j: Int, rows: Int) -> Bool {
         let sum = levels[j * Self.width..<(j + 1) * Self.width].reduce(0, +)

@@ -26,7 +26,7 @@ public struct ByteWriter {
         bytes.append(contentsOf: b)
     }
     public mutating func string(_ s: String) { blob(s.utf8) }
-    public mutating func raw(_ b: UnsafeRawBufferPointer) { bytes.append(contentsOf: b) }
+    public mutating func raw(_ b: some Sequence<UInt8>) { bytes.append(contentsOf: b) }
 }
 
 /// Reads what ``ByteWriter`` wrote; every overrun is an error, never a crash.
@@ -82,6 +82,12 @@ public struct ByteReader {
         let n = try count()
         let at = try take(n)
         return Array(bytes[at..<at + n])
+    }
+    /// The bytes of the next `n` blobs, with their lengths.
+    public mutating func blobs(_ n: Int) throws(SanitizerError) -> [UInt8] {
+        let start = position
+        for _ in 0..<n { _ = try take(try count()) }
+        return Array(bytes[start..<position])
     }
     public mutating func string() throws(SanitizerError) -> String { String(decoding: try blob(), as: UTF8.self) }
 }

@@ -72,7 +72,7 @@ import Testing
             let out = UnsafeMutablePointer<UInt8>.allocate(capacity: 4096)
             defer { out.deallocate() }
             let bytes = Array(s.utf8)
-            let n = bytes.withUnsafeBufferPointer { NormalForm.write($0, kind: kind, to: out) }
+            let n = bytes.withUnsafeBufferPointer { NormalForm.write($0, kind: kind, to: out).count }
             return String(decoding: UnsafeBufferPointer(start: out, count: n), as: UTF8.self)
         }
         #expect(form("  O'Brien,  JOSÉ ") == "obrien jose")

@@ -12,6 +12,8 @@ extern "C" {
 #include "json_records.h"
 #include "csv_scan.h"
 #include "decimal_text.h"
+#include "edit_distance.h"
+#include "fold_text.h"
 #include "time_text.h"
 #include "text_write.h"
 
