@@ -51,6 +51,10 @@ demo: ## Send a made-up table through the services and show the report
 bench: ## Full clean against Polars (exact dedup and imputation only) on 1 M made-up rows (PAIRS=5 ROWS=1m)
 	@Tests/Benchmarks/bench.sh versus-polars --rows $(or $(ROWS),1m) --pairs $(or $(PAIRS),5)
 
+.PHONY: bench-tiers
+bench-tiers: ## Tiers of near-duplicate matching on 1 M made-up rows: time alone, pairs, memory, accuracy (PAIRS=5 ROWS=1m)
+	@Tests/Benchmarks/bench.sh tiers --rows $(or $(ROWS),1m) --pairs $(or $(PAIRS),5)
+
 .PHONY: bench-large
 bench-large: ## Full clean of 10 M made-up rows within 512 MiB (ROWS=10m MEMORY=512MiB)
 	@Tests/Benchmarks/bench.sh large --rows $(or $(ROWS),10m) --memory $(or $(MEMORY),512MiB)

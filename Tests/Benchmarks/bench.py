@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the release build: speed against Polars on the same file, a large run in bounded memory, accuracy against truth.
+"""Measures the release build: speed against Polars on the same file, the tiers of matching, a large run in bounded memory, accuracy
+against truth.
 
 Every process is timed from outside, peak memory is what the kernel says of it. Polars is timed inside its process, without
 the start of Python: the comparison never flatters us.
@@ -103,6 +104,45 @@ def versus_polars(options):
     return result
 
 
+def tiers(options):
+    """Matching alone, tier by tier: what a clean takes longer than the one without near duplicates that runs just before it."""
+    result = {}
+    rows = rows_of(options.rows)
+    table, truth = generate(options, rows)
+    for tier in ("fast", "balanced", "thorough"):
+        clean(options, table, tier, "--near", tier)  # Warms the page cache; not counted.
+        alone, whole, peak = [], [], 0
+        for _ in range(options.pairs):
+            without, _, _ = clean(options, table, "off", "--near", "off")
+            seconds, bytes_used, out = clean(options, table, tier, "--near", tier)
+            alone.append(seconds - without)
+            whole.append(seconds)
+            peak = max(peak, bytes_used)
+        matching = json.loads((out / "report.json").read_text(encoding="utf-8"))["matching"]
+        found = score.score(out / "matches.csv", truth)
+        middle = statistics.median(alone)
+        result[tier] = {
+            "rows": rows,
+            "rows_per_second": rows / max(middle, 1e-3),
+            "seconds": middle,
+            "seconds_best": min(alone),
+            "seconds_whole": statistics.median(whole),
+            "candidates_per_row": matching["candidate_pairs"] / rows,
+            "verified_per_row": matching["verified_pairs"] / rows,
+            "peak_bytes": peak,
+            "precision": found["asserted"]["precision"],
+            "recall": found["asserted"]["recall"],
+        }
+        print(
+            f"{tier:<9} {rows:>9,} rows: matching {middle:.2f} s (best {min(alone):.2f}) = {result[tier]['rows_per_second']:>9,.0f} rows/s"
+            f" of {statistics.median(whole):.2f} s, per row {result[tier]['candidates_per_row']:.2f} candidates and"
+            f" {result[tier]['verified_per_row']:.2f} verified, peak {peak / 2**20:,.0f} MiB,"
+            f" asserted P {found['asserted']['precision']:.4f} R {found['asserted']['recall']:.4f}",
+            flush=True,
+        )
+    return result
+
+
 def large(options):
     rows = rows_of(options.rows)
     table, truth = generate(options, rows)
@@ -150,7 +190,7 @@ def main():
     parser.add_argument("--folder", required=True, type=pathlib.Path)
     parser.add_argument("--verbose", action="store_true")
     commands = parser.add_subparsers(required=True)
-    for function, name in ((versus_polars, "versus-polars"), (large, "large"), (accuracy, "accuracy")):
+    for function, name in ((versus_polars, "versus-polars"), (tiers, "tiers"), (large, "large"), (accuracy, "accuracy")):
         command = commands.add_parser(name)
         command.set_defaults(function=function, name=name)
         command.add_argument("--rows", default="1m")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmarks of the release build. Packages go to .bench (about 190 MB), results to .bench/results.
 #
-# usage: bench.sh versus-polars|large|accuracy [options of bench.py]
+# usage: bench.sh versus-polars|tiers|large|accuracy [options of bench.py]
 # SANITIZER_BINARY measures another binary than the one built here.
 # shellcheck source=deploy/setup/lib.sh disable=SC1091
 source "$(dirname "$0")/../../deploy/setup/lib.sh"
