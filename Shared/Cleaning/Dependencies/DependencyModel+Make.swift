@@ -89,17 +89,14 @@ extension DependencyModel {
                 respelt.isEmpty || profile.columns[c].isOpen
                 ? 0 : profile.columns[c].values.reduce(0) { $0 + (respelt.contains($1.text) ? $1.count : 0) }
             var most = 0
-            for i in rules.indices where rules[i].dependency.rhs == c {
-                let isRepeated = rules[i].repeated > DependencyMeasure.oftenRepeated
-                let areAlike = areConfusions(rules[i], targets[t])
-                rules[i].isRepetitive = isRepeated && areAlike
-                let rule = rules[i]
+            for rule in rules where rule.dependency.rhs == c {
                 let exceptions = rule.minorities.reduce(0) { $0 + $1.count }
                 let proven = mended + rule.misspelt + strays(rule, targets[t])
                 most = max(most, mended + exceptions)
                 let rows = rule.groups.reduce(0) { $0 + $1.size }
                 let isScattered =
-                    !isRepeated && rule.size >= 8 && exceptions >= 20 && exceptions * 50 >= rows && !areAlike
+                    rule.repeated <= DependencyMeasure.oftenRepeated && rule.size >= 8 && exceptions >= 20
+                    && exceptions * 50 >= rows && !areConfusions(rule, targets[t])
                 if isScattered || (proven >= 3 && proven * 3 >= mended + exceptions) { targets[t].isDirty = true }
             }
             if most >= 3 { judged += 1 }

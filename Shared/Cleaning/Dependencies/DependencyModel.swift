@@ -33,8 +33,6 @@ struct DependencyModel: Sendable, Equatable {
         var isClaim = false
         /// See ``DependencyMeasure/hasAlternatives``.
         var onlyFills = false
-        /// Exceptions repeat within their groups, and not only because there are few values to choose from.
-        var isRepetitive = false
         /// Rows of exceptions that are misspellings of the majority of their group. Not stored: it goes into ``Target/isDirty``.
         var misspelt = 0
         var groups: [Group]
@@ -70,7 +68,7 @@ struct DependencyModel: Sendable, Equatable {
 extension DependencyModel {
     func encode() -> [UInt8] {
         var w = ByteWriter()
-        w.u8(5)
+        w.u8(4)
         w.varint(UInt64(targets.count))
         for t in targets {
             w.varint(UInt64(t.column))
@@ -103,7 +101,6 @@ extension DependencyModel {
             w.varint(UInt64(r.witness))
             w.bool(r.isClaim)
             w.bool(r.onlyFills)
-            w.bool(r.isRepetitive)
             for x in [r.accuracy, r.raw, r.repeated, r.size] { w.double(x) }
             w.varint(UInt64(r.groups.count))
             for g in r.groups {
@@ -156,12 +153,12 @@ extension DependencyModel {
             // Version 1 knew no claims.
             rule.isClaim = version > 1 ? try r.bool() : false
             rule.onlyFills = version > 2 ? try r.bool() : false
-            let isRepetitive = version > 4 ? try r.bool() : nil
+            // Version 5 judged here how exceptions repeat.
+            if version > 4 { _ = try r.bool() }
             rule.accuracy = try r.double()
             rule.raw = try r.double()
             rule.repeated = try r.double()
             rule.size = try r.double()
-            rule.isRepetitive = isRepetitive ?? (rule.repeated > DependencyMeasure.oftenRepeated)
             guard let target = targets.first(where: { $0.column == rule.dependency.rhs }) else {
                 throw SanitizerError(.corruptIntermediate, "dependency model lacks column \(rule.dependency.rhs)")
             }

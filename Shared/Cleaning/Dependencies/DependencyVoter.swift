@@ -188,7 +188,7 @@ final class DependencyVoter {
                 beliefWeight += w
                 best = max(best, rule.rule.accuracy)
                 if own >= 3, rule.rule.repeated > 0.5 { isAlternative = true }
-                if rule.rule.isRepetitive || rule.rule.size < 5 { isScattered = false }
+                if rule.rule.repeated > DependencyMeasure.oftenRepeated || rule.rule.size < 5 { isScattered = false }
             }
             mine += w * Double(max(0, own - 1)) / (others + 0.25)
         }
