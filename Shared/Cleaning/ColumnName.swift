@@ -5,6 +5,16 @@ struct ColumnName {
     /// Lower-case words: split at punctuation, digits and case changes (`CustomerID` -> `customer`, `id`).
     let words: [String]
     let joined: String
+    /// `first` where another column is called `last`, and the other way round.
+    private(set) var isHalfOfName = false
+
+    /// What each name says beside the others.
+    static func read(_ names: [String]) -> [ColumnName] {
+        var all = names.map(ColumnName.init)
+        guard ["first", "last"].allSatisfy({ half in all.contains { $0.joined == half } }) else { return all }
+        for i in all.indices where ["first", "middle", "last"].contains(all[i].joined) { all[i].isHalfOfName = true }
+        return all
+    }
 
     init(_ name: String) {
         var words: [String] = []
@@ -70,9 +80,12 @@ struct ColumnName {
     }
 
     private var isPersonName: Bool {
-        if has(
-            "firstname", "lastname", "surname", "forename", "fullname", "givenname", "familyname", "middlename", "fname", "lname",
-            "maidenname")
+        if isHalfOfName
+            || has(
+                "firstname", "lastname", "surname", "forename", "fullname", "givenname", "familyname", "middlename", "fname",
+                "lname",
+                "maidenname", "vorname", "nachname", "familienname", "prenom", "prénom", "apellido", "apellidos", "cognome",
+                "voornaam", "achternaam")
         {
             return true
         }

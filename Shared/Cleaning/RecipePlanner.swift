@@ -34,15 +34,15 @@ public enum RecipePlanner {
             let isOff = wanted[name]?.rulesOff?.contains(Transformation.quotes.id) ?? false
             return wanted[name]?.quotes.map { ValueQuotes(rawValue: $0) } ?? (isOff ? nil : found)
         }
-        let seen = names.enumerated().map { i, name in
-            SampleColumn(
-                column: i, batches: sampleBatches, limit: rowLimit, claim: ColumnName(name).claimedSemantic, quotes: quotes[i])
+        let says = ColumnName.read(names)
+        let seen = names.indices.map { i in
+            SampleColumn(column: i, batches: sampleBatches, limit: rowLimit, claim: says[i].claimedSemantic, quotes: quotes[i])
         }
         let placeholders = NullWords.placeholders(seen)
         let proven = NullWords.proven(seen)
         recipe.columns = names.enumerated().map { i, name in
             column(
-                ColumnName(name), seen[i], quotes: quotes[i], declared: i < declared.count ? declared[i] : nil, placeholders,
+                says[i], seen[i], quotes: quotes[i], declared: i < declared.count ? declared[i] : nil, placeholders,
                 proven, wanted: wanted[name] ?? ColumnRecipe(name: name))
         }
         recipe.deduplicate.exact = recipe.deduplicate.exact ?? true

@@ -19,7 +19,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from repair.cells import Cleaned, cell_scores, confidences, f1, harm, ratio, read_csv, same, write_csv
-from repair.tables import MIXES, SHAPES, dirty, make
+from repair.tables import MIXES, SHAPES, TRAPS, dirty, make
 
 # Repair or detection F1 that others report on the same sets, end to end.
 PEERS = {
@@ -81,7 +81,7 @@ def made_up(board, sanitizer, seed, chosen):
             write_csv(path, header, table)
             board.cells(name[:26], Cleaned(sanitizer, path), table, truth)
         title("clean tables (made up)")
-        for shape in SHAPES:
+        for shape in SHAPES | TRAPS:
             for rows in (300, 4000):
                 name = f"clean_{shape}_{rows}"
                 if chosen(name):

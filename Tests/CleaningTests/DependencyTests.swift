@@ -49,6 +49,62 @@ struct DependencyTests {
         #expect(told.allSatisfy { $0.isSuggestion })
     }
 
+    /// Rows of things that `width` columns name, each in its own words.
+    private func things(_ seed: UInt64, _ rows: Int, width: Int) -> [[String]] {
+        var dice = Dice(seed)
+        let kinds = ["hall", "tower", "gate", "yard", "quay", "mill"]
+        let things = (0..<25).map { _ in (0..<width).map { "\(dice.word()) \(kinds[$0]) \(dice.word())" } }
+        return (0..<rows).map { _ in dice.pick(things) }
+    }
+
+    private func misspelt(_ text: String, _ r: Int) -> String {
+        let place = 1 + r / 31 % 4
+        return "\(text.prefix(place))q\(text.dropFirst(place))"
+    }
+
+    @Test(
+        "columns that mostly follow each other have true exceptions, misspellings or not", arguments: [2, 3, 4], [false, true])
+    func trueExceptions(width: Int, hasMisspellings: Bool) throws {
+        var rows = things(5, 2000, width: width)
+        let plain = rows
+        for r in stride(from: 3, to: rows.count, by: 31) { rows[r][r % width] = plain[(r * 7) % rows.count][r % width] }
+        var truth = rows
+        if hasMisspellings {
+            for r in stride(from: 10, to: rows.count, by: 31) {
+                truth[r] = plain[r]
+                rows[r][r % width] = misspelt(plain[r][r % width], r)
+            }
+        }
+        let run = try clean((0..<width).map { "c\($0)" }, rows)
+        for r in rows.indices { #expect((0..<width).map { run.batch.string(r, $0) } == truth[r], "row \(r): \(rows[r])") }
+        #expect(run.recorder.changes.contains { $0.isSuggestion } == (width > 1))
+    }
+
+    @Test("what five other columns contradict is replaced in a column of misspellings, and only there")
+    func exchanged() throws {
+        let truth = things(6, 2000, width: 6)
+        var rows = truth
+        for r in stride(from: 3, to: rows.count, by: 61) {
+            rows[r][1] = truth[(r * 7) % rows.count][1]
+            rows[r + 1][4] = truth[(r * 11) % rows.count][4]
+            rows[r + 2][1] = misspelt(truth[r + 2][1], r)
+        }
+        let run = try clean((0..<6).map { "c\($0)" }, rows)
+        #expect(rows.indices.allSatisfy { run.batch.string($0, 1) == truth[$0][1] })
+        #expect(rows.indices.allSatisfy { run.batch.string($0, 4) == rows[$0][4] })
+        #expect(run.recorder.changes.contains { $0.column == 4 && $0.isSuggestion })
+    }
+
+    @Test("the same other value again and again is no misspelling, and a country is none either")
+    func alikeNames() throws {
+        let codes = ["DT", "OR", "KN"]
+        var rows = (0..<600).map { i in [codes[i % 3], ["Darton", "Orland", "Kenwick"][i % 3], "\(i % 7)"] }
+        for r in stride(from: 0, to: 300, by: 9) { rows[r][1] = "Dartan" }
+        for r in stride(from: 1, to: 600, by: 3) { rows[r] = ["IR", r == 4 ? "Iraq" : "Iran", "\(r % 7)"] }
+        let run = try clean(["code", "place", "day"], rows)
+        #expect(rows.indices.allSatisfy { run.batch.string($0, 1) == rows[$0][1] })
+    }
+
     @Test("where many rows rightly hold another value than most of their group, none is mended")
     func alternatives() throws {
         var dice = Dice(21)

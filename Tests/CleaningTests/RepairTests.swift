@@ -159,6 +159,42 @@ struct RepairTests {
     }
 
     @Test(
+        "a unit stays where another one stands in the same column",
+        arguments: [
+            ["mg", "mcg"], ["°C", "°F"], ["min", "mo"], ["mW", "MW"], ["m", "mm"], ["l", "lb"], ["g", "gal"], ["s", "stone"],
+            ["h", "ha"],
+        ])
+    func mixedUnits(units: [String]) throws {
+        let values = (0..<200).map { "\(5 + $0 % 39) \(units[$0 % 2])" }
+        #expect(try Run.one(values, name: "quantity").column(0) == values)
+    }
+
+    @Test(
+        "one unit in several spellings is dropped",
+        arguments: [
+            ["lb", "pounds"], ["oz.", "ounce"], ["\"", "in"], ["°", "deg"], ["h", "hrs"], ["%", "percent"],
+        ])
+    func spelledUnits(units: [String]) throws {
+        let run = try Run.one((0..<200).map { "\(5 + $0 % 39) \(units[$0 % 2])" }, name: "quantity")
+        #expect(run.column(0) == (0..<200).map { "\(5 + $0 % 39)" })
+    }
+
+    @Test("families are not spelled alike, and neither are they in capitals")
+    func families() throws {
+        let common = ["Meyer", "Schmidt", "Hansen", "Jansen", "Petersen", "Nielsen", "de Boer", "Keller", "Lopez", "Rossi"]
+        let rare = ["Meier", "Schmitt", "Hanson", "Janssen", "Peterson", "Nilsen", "De Boer"]
+        let last = (0..<1000).map { $0 % 100 == 7 ? rare[$0 / 100 % rare.count] : common[$0 % common.count] }
+        let given = (0..<1000).map { ["Ann", "Bo", "Cy", "Di"][$0 % 4] }
+        let run = try Run(["first", "last"], zip(given, last).map { [$0, $1] }, findsRelations: false)
+        #expect(run.resolution.columns[1].semantic == .personName)
+        #expect(run.column(1) == last)
+        // Whatever the column is called: where neighbours differ by letters, the way a family is spelled stays.
+        let alike = (0..<1000).map { ["Meyer", "Mayer", "Schmidt", "Schmitt", "Hansen", "Hanson", "de Boer"][$0 % 7] }
+        let players = alike.enumerated().map { $0 == 500 ? "Jansen" : $0 == 501 ? "Hansson" : $0 == 502 ? "De Boer" : $1 }
+        #expect(try Run.one(players, name: "player").column(0) == players)
+    }
+
+    @Test(
         "what stands behind a number is no unit where it tells values apart",
         arguments: [
             ["1_female", "2_male"], ["1 bed", "2 beds", "3 beds"], ["1", "2", "16b", "16a", "16"], ["1", "2", "3", "4", "1OT"],
@@ -216,9 +252,7 @@ struct RepairTests {
         #expect(!own.isEmpty && own.allSatisfy(\.isSuggestion))
     }
 
-    @Test(
-        "values that stand for certain others again and again are alike, and each is right; thrown together by chance they are errors"
-    )
+    @Test("well-written exceptions to what two columns say stay, whether certain values stand for certain others or any for any")
     func confusions() throws {
         func damaged(_ other: (String, inout Dice) -> String) throws -> (wrong: Int, planted: Int) {
             var dice = Dice(41)
@@ -241,7 +275,7 @@ struct RepairTests {
         ]
         #expect(try damaged { wall, _ in alike[wall] ?? wall }.wrong == 0)
         let byChance = try damaged { wall, dice in dice.pick(alike.keys.filter { $0 != wall }.sorted()) }
-        #expect(byChance.wrong * 2 > byChance.planted)
+        #expect(byChance.wrong == 0 && byChance.planted > 100)
     }
 
     @Test("text read in the wrong encoding is read again; what only looks like it stays")

@@ -75,8 +75,9 @@ extension DependencyModel {
         return Similarity.isPlausible(a, b) || Similarity.isMasked(a, b)
     }
 
-    /// At least three rows of a column were misspelt (as the column rules or a dependency see it) or stray, and those are a third of all exceptions;
-    /// or the exceptions are many and scattered one by one over large groups. Where that is so in most columns, it holds for all.
+    /// At least three rows of a column were misspelt (as the column rules or a dependency see it), and those are a third of all exceptions. Where
+    /// that is so in most columns, it holds for all. Values of other rows prove nothing: what people do is not exact (who was born in one country
+    /// may be a citizen of another one), and looks the same.
     private mutating func markDirty(_ profile: TableProfile, _ columns: [ColumnResolution]) {
         var judged = 0
         for t in targets.indices {
@@ -91,59 +92,14 @@ extension DependencyModel {
             var most = 0
             for rule in rules where rule.dependency.rhs == c {
                 let exceptions = rule.minorities.reduce(0) { $0 + $1.count }
-                let proven = mended + rule.misspelt + strays(rule, targets[t])
+                let proven = mended + rule.misspelt
                 most = max(most, mended + exceptions)
-                let rows = rule.groups.reduce(0) { $0 + $1.size }
-                let isScattered =
-                    rule.repeated <= DependencyMeasure.oftenRepeated && rule.size >= 8 && exceptions >= 20
-                    && exceptions * 50 >= rows && !areConfusions(rule, targets[t])
-                if isScattered || (proven >= 3 && proven * 3 >= mended + exceptions) { targets[t].isDirty = true }
+                if proven >= 3, proven * 3 >= mended + exceptions { targets[t].isDirty = true }
             }
             if most >= 3 { judged += 1 }
         }
         let dirty = targets.reduce(0) { $0 + ($1.isDirty ? 1 : 0) }
         if dirty >= 3, dirty * 2 >= judged { for t in targets.indices { targets[t].isDirty = true } }
-    }
-
-    /// Certain values stand for certain others more often than chance allows: they are alike (plywood and hardboard), and each is right.
-    private func areConfusions(_ rule: Rule, _ target: Target) -> Bool {
-        let tops = Dictionary(rule.groups.map { ($0.lhs, target.valueHashes[$0.top]) }, uniquingKeysWith: { a, _ in a })
-        var pairs: [UInt64: [UInt64: Int]] = [:]
-        var values: [UInt64: Int] = [:]
-        for m in rule.minorities {
-            guard let top = tops[m.lhs] else { continue }
-            pairs[top, default: [:]][m.rhs, default: 0] += m.count
-            values[m.rhs, default: 0] += m.count
-        }
-        let all = Double(values.values.reduce(0, +))
-        var met = 0.0
-        var expected = 0.0
-        for (top, exceptions) in pairs {
-            let own = Double(exceptions.values.reduce(0, +))
-            met += exceptions.values.reduce(0.0) { $0 + Double($1) * Double($1 - 1) }
-            let others = all - Double(values[top] ?? 0)
-            guard others > 0 else { continue }
-            let again = values.reduce(0.0) { $0 + ($1.key == top ? 0 : Double($1.value) * Double($1.value)) } / (others * others)
-            expected += own * (own - 1) * again
-        }
-        return met > Self.confusionsOverChance * expected
-    }
-    private static let confusionsOverChance = 1.5
-
-    /// Rows of exceptions whose value has a group of its own that it determines in turn.
-    private func strays(_ rule: Rule, _ target: Target) -> Int {
-        guard rule.dependency.lhs.count == 1,
-            let reverse = rules.first(where: {
-                $0.dependency.lhs == [rule.dependency.rhs] && [$0.dependency.rhs] == rule.dependency.lhs
-            }), let home = targets.first(where: { $0.column == reverse.dependency.rhs })
-        else { return 0 }
-        let groups = Dictionary(reverse.groups.map { ($0.lhs, $0) }, uniquingKeysWith: { a, _ in a })
-        return rule.minorities.reduce(0) { sum, m in
-            guard let g = groups[m.rhs], g.topCount >= 2, g.topCount * 5 >= g.size * 4, home.valueHashes[g.top] != m.lhs else {
-                return sum
-            }
-            return sum + m.count
-        }
     }
 
     /// The pairs under the values that the rewrites leave.

@@ -22,8 +22,6 @@ final class DependencyVoter {
         let target: Int
         /// Rules with the same left side on other columns.
         var siblings: [Int] = []
-        /// Where this right column determines the left one in turn.
-        var reverse: Int?
         private let groups: [UInt64: Int]
         private let minorities: [UInt64: Int]
 
@@ -53,9 +51,6 @@ final class DependencyVoter {
         let rules = model.rules.compactMap { rule in at[rule.dependency.rhs].map { Rule(rule, target: $0) } }
         for (i, rule) in rules.enumerated() {
             rule.siblings = rules.indices.filter { $0 != i && rules[$0].rule.dependency.lhs == rule.rule.dependency.lhs }
-            rule.reverse = rules.firstIndex {
-                [$0.rule.dependency.rhs] == rule.rule.dependency.lhs && $0.rule.dependency.lhs == [rule.rule.dependency.rhs]
-            }
         }
         self.rules = rules
         byTarget = model.targets.indices.map { t in rules.indices.filter { rules[$0].target == t } }
@@ -128,14 +123,6 @@ final class DependencyVoter {
         }
     }
 
-    /// The value of this cell is at home with another left value, which determines it in turn: it was put into the wrong row.
-    private func isStray(_ rule: Rule, _ r: Int, _ value: UInt64) -> Bool {
-        guard let i = rule.reverse, let g = rules[i].group(value), g.topCount >= 2, g.topCount * 5 >= g.size * 4 else {
-            return false
-        }
-        return model.targets[rules[i].target].valueHashes[g.top] != key(rule, r)
-    }
-
     // MARK: the vote
 
     private func vote(_ t: Int, _ r: Int, _ value: UInt64, _ batch: TextBatch) -> Proposal? {
@@ -148,7 +135,7 @@ final class DependencyVoter {
         var weights = 0.0
         var mine = 0.0
         var against: Set<Int> = []
-        var strays = 0
+        var columnsAgainst: Set<Int> = []
         var agreeing = 0
         var belief = 0.0
         var beliefWeight = 0.0
@@ -183,7 +170,7 @@ final class DependencyVoter {
             if !isTop {
                 support[g.top, default: 0] += w * Double(g.topCount) / (others + 0.25)
                 against.insert(rule.rule.witness)
-                if value != 0, isStray(rule, r, value) { strays += 1 }
+                columnsAgainst.insert(rule.rule.dependency.lhs[0])
                 belief += w * credibility(rule, r)
                 beliefWeight += w
                 best = max(best, rule.rule.accuracy)
@@ -223,8 +210,12 @@ final class DependencyVoter {
             // hardly anybody else writes it so.
             let isLost = (target.counts[value] ?? 0) * Self.lostAmong <= (target.counts[target.valueHashes[top]] ?? 0)
             if !relation.isPlausible, !relation.isMasked, !target.isDirty, !isLost { confidence = 0.75 }
-        } else if against.count < 2, strays == 0 {
-            // One witness alone: an exception is as likely as an error.
+            // Hardly anybody makes the same error again and again.
+            if (target.counts[value] ?? 0) > max(2, (target.counts[target.valueHashes[top]] ?? 0) / Self.repeatedAmong) {
+                confidence = 0.75
+            }
+        } else if columnsAgainst.count < Self.leastAgainst {
+            // What few columns say of each other, people and things may do otherwise: an exception is as likely as an error.
             confidence = 0.75 * share
         } else if isRare {
             confidence = most >= 3 ? min(0.93, share + 0.02) : target.isNumeric ? 0.75 : 0.85
@@ -242,8 +233,7 @@ final class DependencyVoter {
             // Another number may well be true, and so may an exception that others of its group share; an identifier says who it is.
             // So may a value that another column of the row confirms.
             if !isScattered || agreeing > 0 || target.isIdentifier || target.isNumeric { confidence = min(confidence, 0.75) }
-            // Where the exceptions of the column do not look like errors, this one may be true as well, even if it is at
-            // home elsewhere.
+            // Where the column is not known to have errors, this one may be true as well.
             if !target.isDirty { confidence = min(confidence, 0.75) }
         }
         // A single soft dependency does not even flag.
@@ -253,10 +243,14 @@ final class DependencyVoter {
             isApplied: confidence >= target.threshold)
     }
 
+    /// Columns that have to contradict a well-written value, each for itself, to replace it: that many describe one thing.
+    private static let leastAgainst = 4
     /// Of what is known of the thing, the share that a row has to say, too, to speak of that thing at all.
     private static let leastCredible = 0.3
     /// Rows with the right text for each row that is misspelt in a way that might be a word of its own.
     private static let lostAmong = 200
+    /// Rows of a value for one row more of the same misspelling of it.
+    private static let repeatedAmong = 10
     /// Rows of the other value for each row of a true exception that is rare.
     private static let rareAmong = 50
     /// Rows of a code that nobody writes by mistake.
@@ -308,7 +302,7 @@ final class DependencyVoter {
         let extra = Set(Similarity.words(oldText)).subtracting(Similarity.words(newText))
         // A code that several rows have is another code, whatever it resembles.
         let isCode = Similarity.isCode(oldText) && (model.targets[t].counts[old] ?? 0) >= Self.leastOfCodes
-        out.isKnown = isCode || extra.isSubset(of: model.targets[t].words)
+        out.isKnown = isCode || PlaceNames.isCountry(oldText) || extra.isSubset(of: model.targets[t].words)
         if relations.count > 100_000 { relations.removeAll() }
         relations[key] = out
         return out

@@ -18,7 +18,7 @@ enum ColumnRules {
         let isText = out.type == .text && !isDate
         if isText {
             if unify {
-                let left = SpellingRule(ledger: ledger, isCautious: out.semantic == .personName).run()
+                let (left, isOfNeighbours) = SpellingRule(ledger: ledger, isCautious: out.semantic == .personName).run()
                 if !left.isEmpty, !out.semantic.isPersonal {
                     let own = Set(left)
                     out.findings.append(
@@ -28,7 +28,9 @@ enum ColumnRules {
                             note: "values differ only in case or blanks, none dominates: "
                                 + left.prefix(4).joined(separator: ", ")))
                 }
-                if out.semantic != .personName { WordRule(ledger: ledger, isOfPlaces: out.semantic == .city).run() }
+                if out.semantic != .personName, !isOfNeighbours {
+                    WordRule(ledger: ledger, isOfPlaces: out.semantic == .city).run()
+                }
             }
             let formats = TemplateRule(ledger: ledger).run()
             if !formats.isEmpty, out.semantic != .freeText {

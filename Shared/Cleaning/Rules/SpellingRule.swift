@@ -10,16 +10,17 @@ struct SpellingRule {
     static let indexedLength = 64
     static let distinctLimit = 8192
 
-    /// - Returns: values that differ in case, blanks or punctuation at the end only and are left alone.
-    func run() -> [String] {
+    /// - Returns: values that differ in case, blanks or punctuation at the end only and are left alone, and whether common values differ by
+    ///   letters, as names may.
+    func run() -> (left: [String], isOfNeighbours: Bool) {
         let left = unifyCase()
         let values = ledger.values
         let n = values.reduce(0) { $0 + $1.count }
         // A list without repetitions shows no frequencies to judge by.
-        guard values.count * 2 <= n, values.count <= Self.distinctLimit else { return left }
-        typos(values, n)
+        guard values.count * 2 <= n, values.count <= Self.distinctLimit else { return (left, false) }
+        let isOfNeighbours = typos(values, n)
         masks()
-        return left
+        return (left, isOfNeighbours)
     }
 
     // MARK: case
@@ -56,6 +57,12 @@ struct SpellingRule {
         text.last.map { "*†‡#".contains($0) } ?? false
     }
     private static let leastMarked = 4
+    /// Families write `de Boer` or `De Boer`.
+    private static func differInParticle(_ a: String, _ b: String) -> Bool {
+        let (x, y) = (a.split(separator: " "), b.split(separator: " "))
+        guard x.count > 1, y.count > 1, x[0] != y[0], x.dropFirst() == y.dropFirst() else { return false }
+        return NameWords.particles.contains(x[0].lowercased())
+    }
 
     /// Values that differ in case, inner blanks and punctuation at the end only follow the commonest one, when it dominates them or the whole column shares its style.
     private func unifyCase() -> [String] {
@@ -77,7 +84,9 @@ struct SpellingRule {
                 let dominates = lead.count >= 10 * v.count
                 let isOfStyle = (styles[style] ?? 0) * 5 >= n * 4 && Style(v.text) != style && lead.count > v.count
                 if !isCode, dominates || (isOfStyle && v.text.count > 2) {
-                    let isSure = !isCautious && !Self.isMarked(v.text) && !Self.isMarked(lead.text)
+                    let isSure =
+                        !isCautious && !Self.isMarked(v.text) && !Self.isMarked(lead.text)
+                        && !Self.differInParticle(v.text, lead.text)
                     ledger.fix(v.text, lead.text, .categoryCase, isSure ? 0.97 : 0.79)
                 } else {
                     left.append(v.text)
@@ -89,10 +98,12 @@ struct SpellingRule {
 
     // MARK: typing errors
 
-    private func typos(_ values: [(text: String, count: Int)], _ n: Int) {
+    /// - Returns: the common values differ by letters.
+    private func typos(_ values: [(text: String, count: Int)], _ n: Int) -> Bool {
         let common = values.filter { $0.count >= 5 }
         let index = DeletionIndex(common.map(\.text))
-        let isCautious = isCautious || areCodes(values, n) || differByLetters(common, index)
+        let isOfNeighbours = differByLetters(common, index)
+        let isCautious = isCautious || areCodes(values, n) || isOfNeighbours
         let nearest = values.map { Self.nearest(to: $0, common, index) }
         /// Most values that are about as rare resemble no common one.
         func isUsual(_ count: Int) -> Bool {
@@ -112,6 +123,7 @@ struct SpellingRule {
             if v.count > max(2, target.count / Self.repeatedAmong), isUsual(v.count) { confidence = 0.7 }
             ledger.fix(v.text, target.text, .categorySpelling, isCautious ? min(confidence, 0.7) : confidence)
         }
+        return isOfNeighbours
     }
 
     /// A fifth of the values are words of letters and digits (`TP53`, `N351AA`): what is next to them is another code.
@@ -124,7 +136,7 @@ struct SpellingRule {
     private static func nearest(
         to v: (text: String, count: Int), _ common: [(text: String, count: Int)], _ index: DeletionIndex
     ) -> (index: Int, distance: Int, isTied: Bool)? {
-        guard v.text.count >= 4, v.text.count <= indexedLength else { return nil }
+        guard v.text.count >= 4, v.text.count <= indexedLength, !PlaceNames.isCountry(v.text) else { return nil }
         let form = Similarity.folded(v.text)
         var best: (distance: Int, exact: Int, index: Int)?
         var isTied = false
@@ -158,8 +170,15 @@ struct SpellingRule {
         // In a large table the same error is met again; beside the commonest value it is rare all the same.
         let most = common.map(\.count).max() ?? 0
         let usual = common.indices.filter { common[$0].count * Self.usualAmong >= most }
-        guard usual.count >= Self.fewValues else { return false }
-        let near = usual.count { i in
+        if usual.count >= Self.fewValues { return near(usual, common, index) * Self.nearAmong > usual.count }
+        // Of few values, two may be alike by chance.
+        let frequent = usual.filter { common[$0].count * Self.frequentAmong >= most }
+        let near = near(frequent, common, index)
+        return near >= Self.leastNear && near * 4 > frequent.count
+    }
+
+    private func near(_ usual: [Int], _ common: [(text: String, count: Int)], _ index: DeletionIndex) -> Int {
+        usual.count { i in
             let form = Similarity.folded(common[i].text)
             guard form.count >= 4 else { return false }
             return index.candidates(common[i].text).contains { j in
@@ -169,11 +188,12 @@ struct SpellingRule {
                 return Similarity.isPlausible(form, other) && Similarity.distance(form, other, limit: limit) <= limit
             }
         }
-        return near * Self.nearAmong > usual.count
     }
     private static let fewValues = 20
     private static let usualAmong = 200
     private static let nearAmong = 20
+    private static let frequentAmong = 20
+    private static let leastNear = 3
 
     // MARK: one character in the way
 

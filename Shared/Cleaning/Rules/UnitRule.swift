@@ -45,8 +45,7 @@ struct UnitRule {
         let bare = size[.bare] ?? 0
         let leadSize = size[lead] ?? 0
         let acceptsBare = bare * 10 >= n * 3 && (bare + leadSize) * 10 >= n * 8
-        let sameUnit = size.filter { $0.key.suffix.prefix(1) == lead.suffix.prefix(1) && $0.key.prefix == lead.prefix }
-            .values.reduce(0, +)
+        let sameUnit = size.filter { $0.key != .bare && Self.areKin($0.key, lead) }.values.reduce(0, +)
         let isSpelt = sameUnit * 10 >= n * 9 && leadSize * 10 < n * 8
         guard acceptsBare || isSpelt, !isCodes(groups, n), !areLabels(groups, n) else { return Outcome() }
         let medians = groups.mapValues(Self.median)
@@ -57,7 +56,7 @@ struct UnitRule {
             let ratio = reference == 0 ? 0 : abs((medians[affix] ?? 0) / reference)
             let rows = size[affix] ?? 0
             var fixes = false
-            let isKin = affix.prefix == lead.prefix && affix.suffix.prefix(1) == lead.suffix.prefix(1)
+            let isKin = Self.areKin(affix, lead)
             for item in items {
                 if rows >= 3, ratio >= 1.0 / 3, ratio <= 3, isKin {
                     ledger.fix(item.text, text(item.number), .unitText, rows >= 5 ? 0.95 : 0.85)
@@ -95,23 +94,57 @@ struct UnitRule {
         guard first.properties.isAlphabetic else {
             return signs.contains(first) || first.properties.generalCategory == .currencySymbol
         }
-        return words.contains(String(suffix.prefix(while: \.isLetter)))
+        return meanings(suffix) != nil
     }
-    private static let words: Set<String> = Set(
-        """
-        g gr gram grams kg kgs kilo kilos kilogram kilograms mg mcg µg ton tons tonne tonnes lb lbs pound pounds oz ounce ounces st stone
-        m mm cm dm km µm nm meter meters metre metres kilometer kilometers kilometre kilometres mi mile miles yd yds yard yards ft foot feet
-        in inch inches nmi sqm sqft sqkm ha hectare hectares acre acres
-        l ml cl dl hl liter liters litre litres gal gallon gallons pt pint pints qt quart quarts floz cc cup cups tbsp tsp
-        s sec secs second seconds ms min mins minute minutes h hr hrs hour hours day days wk wks week weeks mo mos month months yr yrs year
-        years yo
-        v mv kv volt volts w mw kw gw watt watts ma amp amps mah wh kwh mwh kj cal kcal calories hz khz mhz ghz rpm bar psi pa hpa kpa
-        mpa mmhg db kmh kph mph knots deg degrees
-        kb mb gb tb kib mib gib tib byte bytes bit bits kbps mbps gbps dpi px pixel pixels mp
-        usd eur gbp chf jpy cad aud inr dollar dollars euro euros cent cents percent pct pp bps ppm ppb abv ibu
-        pc pcs piece pieces pack packs pk ct count unit units item items pair pairs each ea page pages star stars point points pts person
-        persons people user users room rooms bed beds bedroom bedrooms floor floors season seasons episode episodes vote votes
-        """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    /// The units that the first word of a suffix, its sign or both may stand for; nil for none. `m` may be metres, minutes or months.
+    private static func meanings(_ suffix: String) -> Set<Int>? {
+        guard let first = suffix.first else { return nil }
+        let letters = suffix.dropFirst().prefix(while: \.isLetter)
+        return units[String(first) + letters] ?? (first.isLetter ? nil : units[String(first)])
+    }
+
+    /// Both may be spellings of one unit: `oz`, `ounce`, `oz. can`.
+    private static func areKin(_ a: Affix, _ b: Affix) -> Bool {
+        guard a.prefix == b.prefix else { return false }
+        guard let x = meanings(a.suffix), let y = meanings(b.suffix) else { return a.suffix.prefix(1) == b.suffix.prefix(1) }
+        return !x.isDisjoint(with: y)
+    }
+
+    /// Spellings between blanks, units between commas.
+    private static let units: [String: Set<Int>] = {
+        let groups = """
+            g gr gram grams, kg kgs kilo kilos kilogram kilograms, mg milligram milligrams, mcg µg microgram micrograms,
+            ton tons tonne tonnes, lb lbs pound pounds, oz ounce ounces, st stone, m meter meters metre metres,
+            mm millimeter millimeters millimetre millimetres, cm centimeter centimeters centimetre centimetres, dm, µm, nm,
+            km kms kilometer kilometers kilometre kilometres, mi mile miles, yd yds yard yards, ft foot feet ' \u{2032},
+            in inch inches " \u{2033}, nmi, sqm, sqft, sqkm, ha hectare hectares, acre acres, l liter liters litre litres,
+            ml milliliter milliliters millilitre millilitres, cl, dl, hl, gal gallon gallons, pt pint pints, qt quart quarts, floz,
+            cc, cup cups, tbsp, tsp, s sec secs second seconds, ms, m min mins minute minutes ', h hr hrs hour hours, day days,
+            wk wks week weeks, m mo mos month months, yr yrs year years yo, v volt volts, mv, Mv, kv, w watt watts, mw, Mw, kw, gw,
+            ma, amp amps, mah, wh, kwh, mwh, Mwh, kj, cal, kcal, calories, hz, khz, mhz, ghz, rpm, bar, psi, pa, hpa, kpa, mpa, Mpa,
+            mmhg, db, kmh kph, mph, knots, deg degrees ° °c, deg degrees ° °f, kb, mb, gb, tb, kib, mib, gib, tib, byte bytes, bit bits, kbps, mbps, gbps,
+            dpi, px pixel pixels, mp, usd dollar dollars, eur euro euros, gbp, chf, jpy, cad, aud, inr, cent cents,
+            percent pct %, pp, bps, ppm, ppb, abv, ibu, pc pcs piece pieces, pack packs pk, ct count, unit units, item items,
+            pair pairs, each ea, page pages, star stars, point points pts, person persons people, user users, room rooms,
+            bed beds, bedroom bedrooms, floor floors, season seasons, episode episodes, vote votes
+            """
+        var out: [String: Set<Int>] = [:]
+        for (i, group) in groups.split(separator: ",").enumerated() {
+            for word in group.split(whereSeparator: \.isWhitespace) { out[String(word), default: []].insert(i) }
+        }
+        return out
+    }()
+    /// A thousandth and a million of a unit differ in the case of their first letter only.
+    private static let milliOrMega: Set<String> = ["mv", "mw", "mwh", "mpa"]
+
+    /// In lower case, without blanks; `MW` stays apart from `mW`.
+    private static func folded(_ suffix: String) -> String {
+        let bare = suffix.filter { $0 != " " }
+        let low = bare.lowercased()
+        guard bare.first == "M", milliOrMega.contains(String(low.prefix(while: \.isLetter))) else { return low }
+        return "M" + low.dropFirst()
+    }
     private static let signs: Set<Unicode.Scalar> = ["%", "°", "\"", "'", "\u{2032}", "\u{2033}"]
 
     /// One length of five digits and more, or letters before the digits: codes, not quantities.
@@ -157,7 +190,7 @@ struct UnitRule {
         while i < c.count, isNumberPart(c[i]) || c[i] == "," { i += 1 }
         let rest = String(c[i...])
         guard i > start, rest.count <= 24, !rest.contains(where: { $0.isASCII && $0.isNumber }) else { return nil }
-        let suffix = rest.lowercased().filter { $0 != " " }
+        let suffix = folded(rest)
         guard isUnit(suffix) else { return nil }
         var digits = String(c[start..<i])
         if digits.contains(",") {

@@ -118,11 +118,60 @@ def branches(rng, rows):
     return "chain_id chain branch_no city state zip head fee".split(), out
 
 
+def origins(rng, rows):
+    """People and their countries: each column mostly follows from the others, and every exception is true."""
+    width = rng.choice([6, 20, 60])
+    countries = list(dict.fromkeys(word(rng).title() for _ in range(4 * width)))[:width]
+    weights = [1 / (i + 1) ** 0.7 for i in range(width)]
+    moves = rng.choice([0.02, 0.05, 0.08])
+
+    def mostly(country):
+        return country if rng.random() > moves else rng.choices(range(width), weights)[0]
+
+    out = []
+    for i in range(rows):
+        born = rng.choices(range(width), weights)[0]
+        citizen = mostly(born)
+        speaks, lives = mostly(born), mostly(citizen)
+        out.append([str(4000 + i), countries[born], f"{countries[citizen]}ian", f"{countries[speaks].lower()}ish", countries[lives],
+                    countries[mostly(born)], countries[mostly(born)], str(rng.randint(18, 90))])
+    return "id born_in citizenship language lives_in mother_born_in father_born_in age".split(), out
+
+
+def doses(rng, rows):
+    """Quantities of several units in one column, the numbers alike: none may lose its unit."""
+    out = []
+    for i in range(rows):
+        out.append([f"T{i}", f"{rng.choice([1, 2.5, 5, 10])} {rng.choice(['mg', 'mcg'])}", f"{rng.randint(1, 40)} {rng.choice(['°C', '°F'])}",
+                    f"{rng.randint(1, 59)} {rng.choice(['min', 'mo'])}", f"{rng.randint(1, 99)} {rng.choice(['mW', 'MW'])}",
+                    f"{rng.choice('$€£')}{rng.randint(1, 900)}.{rng.randint(10, 99)}", f"{rng.randint(1, 90)} {rng.choice(['USD', 'EUR'])}"])
+    return "test dose kept_at lasts power price fee".split(), out
+
+
+ALIKE = "Meyer Meier Maier Mayer Schmidt Schmitt Schmid Hansen Hanson Jansen Janssen Petersen Peterson Nilsson Nielsen Andersen Anderson".split()
+
+
+def families(rng, rows):
+    """Surnames that differ by a letter or by capitals, some of them rare; countries that resemble each other."""
+    weights = [rng.random() ** 3 + 0.003 for _ in ALIKE]
+    lands = ["Austria", "Australia", "Iran", "Iraq", "Niger", "Nigeria", "Mali", "Malta", "Ireland", "Iceland", "Slovakia", "Slovenia"]
+    shares = [rng.random() ** 4 + 0.002 for _ in lands]
+    out = []
+    for i in range(rows):
+        land = rng.choices(lands, shares)[0]
+        out.append([str(i), rng.choice(FIRST), rng.choices(ALIKE, weights)[0], rng.choices(["de Boer", "De Boer", "van Dam", "Van Dam"], [1, 14, 30, 2])[0],
+                    land, land[:2].upper(), str(rng.randint(1900, 2020))])
+    return "no first last married country land_code born".split(), out
+
+
 SHAPES = {"branches": branches, "clinics": clinics, "orders": orders, "staff": staff, "sensors": sensors, "books": books, "survey": survey}
+
+# Tables of which nothing may be taken for an error.
+TRAPS = {"origins": origins, "doses": doses, "families": families}
 
 
 def make(shape, seed, rows):
-    return SHAPES[shape](random.Random(f"{shape}/{seed}"), rows)
+    return (SHAPES | TRAPS)[shape](random.Random(f"{shape}/{seed}"), rows)
 
 
 # ---- errors: each takes (rng, text, values of the column) and returns another text, or None where it does not apply
