@@ -331,6 +331,17 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
         return h
     }
 
+    /// Hash of a row's normal forms in the other columns; nil where all are missing.
+    func content(_ row: Int, but ignored: [Bool]) -> UInt64? {
+        var h: UInt64 = 0
+        var isMissing = true
+        for k in 0..<width where !ignored[k] {
+            h = Hash.mix(h ^ UInt64(code(row, k)) &+ 0x9E37_79B9_7F4A_7C15)
+            if code(row, k) != 0 { isMissing = false }
+        }
+        return isMissing ? nil : h
+    }
+
     /// ``content(_:)`` of every row.
     func contents(threads: Int) -> [UInt64] {
         [UInt64](unsafeUninitializedCapacity: rows) { buffer, count in

@@ -213,12 +213,12 @@ public final class MatchResolver {
             basis = decided.basis
             all.add(decided.decisions)
         }
-        finish(&all, lists: basis?.lists?.division)
+        finish(&all, basis)
         return all
     }
 
     /// Adds the equal rows, and what the report says of all rounds.
-    private func finish(_ all: inout MatchDecisions, lists: SourceLists.Division?) {
+    private func finish(_ all: inout MatchDecisions, _ basis: Resolution.Basis?) {
         let near = all.drops.count
         let doubt = all.drops.reduce(0) { $0 + (1 - $1.score) }
         if plan.exact {
@@ -232,12 +232,12 @@ public final class MatchResolver {
         all.statistics = Report.Matching(
             tier: plan.tier, candidatePairs: comparedSignatures, verifiedPairs: all.statistics.verifiedPairs,
             suggestedPairs: all.suggestions.count, cappedBuckets: cappedBuckets, recall: all.statistics.recall,
-            evidence: all.evidence(plan.columns.map(\.name)), note: note(lists))
+            evidence: all.evidence(plan.columns.map(\.name)), note: note(basis))
         all.falsePositiveRate = all.drops.isEmpty ? 0 : doubt / Double(all.drops.count)
         all.falsePositiveRateMethod = method(near: near)
     }
 
-    private func note(_ lists: SourceLists.Division?) -> String {
+    private func note(_ basis: Resolution.Basis?) -> String {
         var parts: [String] = []
         switch plan.tier {
         case .off: parts.append("near-duplicate matching is off")
@@ -252,9 +252,14 @@ public final class MatchResolver {
             let names = repeated.map { plan.columns[$0].name }.joined(separator: ", ")
             parts.append("not compared because other columns have their words: \(names)")
         }
-        if let lists {
+        if let lists = basis?.lists?.division {
             parts.append(
                 "\(lists.description(plan)) are lists of the same things, each without duplicates of its own: likely duplicates were looked for across them only (`lists: false` in the recipe looks everywhere)"
+            )
+        }
+        if basis?.rowsRecur == true {
+            parts.append(
+                "rows recur in this table as the lines of orders do, equal but for their number: duplicates are suggested only, none is dropped"
             )
         }
         if cappedBuckets > 0 {

@@ -9,6 +9,8 @@ final class Resolution {
         var columns: [Int]
         var model: MatchModel
         var lists: ListBasis?
+        /// See ``RecurringRows``: nothing is dropped.
+        var rowsRecur: Bool
     }
     /// The lists of a table, and the model of the pairs across them.
     struct ListBasis {
@@ -157,18 +159,23 @@ final class Resolution {
         let dropping = judged.judgement
         let threshold = MatchModel.score(posterior: plan.threshold)
         let lists = basis == nil ? newLists(judged, threshold) : basis?.lists
+        let rowsRecur = basis?.rowsRecur ?? rowsRecur(judged, threshold)
         let groups: (drops: [[Int]], suggestions: [[Int]])
         if let lists {
-            groups.drops = cluster(judged, PairScorer(dropping), isDrop: true, threshold)
+            groups.drops = rowsRecur ? [] : cluster(judged, PairScorer(dropping), isDrop: true, threshold)
             // Makes room for as many verdicts.
             judged.verdicts = []
             judged = judgeAcross(lists)
             groups.suggestions = cluster(judged, PairScorer(judged.judgement), isDrop: false, threshold)
         } else {
-            let both = map([true, false], dropping) { self.cluster(judged, $1, isDrop: $0, threshold) }
+            let both = map([true, false], dropping) { isDrop, scorer in
+                isDrop && rowsRecur ? [] : self.cluster(judged, scorer, isDrop: isDrop, threshold)
+            }
             groups = (both[0], both[1])
         }
-        if basis == nil { decisions.statistics.recall = estimate(dropping: dropping, asserting: judged.judgement) }
+        if basis == nil {
+            decisions.statistics.recall = estimate(dropping: rowsRecur ? nil : dropping, asserting: judged.judgement)
+        }
         explains = Double(judged.verdicts.count { $0.score > 0 }) <= Double(Self.maximumExplained) * round.share
         var survivors: [UInt64: UInt64] = [:]
         for group in map(groups.drops, dropping, { self.judge($0, threshold, $1) }) {
@@ -183,7 +190,13 @@ final class Resolution {
         }
         let kept = survivors
         decisions.suggestions = map(groups.suggestions, judged.judgement) { self.suggest($0, kept, $1) }.flatMap { $0 }
-        return (decisions, Basis(columns: columns, model: dropping.model, lists: lists))
+        return (decisions, Basis(columns: columns, model: dropping.model, lists: lists, rowsRecur: rowsRecur))
+    }
+
+    private func rowsRecur(_ judged: Judged, _ threshold: Double) -> Bool {
+        let dropped = zip(judged.pairs, judged.verdicts).lazy.filter { $1.mayDrop && $1.score > threshold }.map(\.0)
+        return RecurringRows(table, changing: judged.judgement.model.mayChange)
+            .areFound(firstCandidate..<(table.rows - canaries.count), dropped: dropped)
     }
 
     // MARK: Lists
@@ -275,11 +288,12 @@ final class Resolution {
     private static func isCombination(_ v: PairVerdict) -> Bool { v.isCombination && v.likeness > 0 }
 
     /// What becomes of the canaries.
-    private func estimate(dropping: Judgement, asserting: Judgement) -> Report.Recall {
+    private func estimate(dropping: Judgement?, asserting: Judgement) -> Report.Recall {
         let threshold = MatchModel.score(posterior: plan.threshold)
         let first = table.rows - canaries.count
-        func count(_ judgement: Judgement, _ holds: (PairVerdict) -> Bool) -> Int {
-            map(Array(canaries.indices), judgement) { $1.verdict(canaries[$0], first + $0) }.count(where: holds)
+        func count(_ judgement: Judgement?, _ holds: (PairVerdict) -> Bool) -> Int {
+            guard let judgement else { return 0 }
+            return map(Array(canaries.indices), judgement) { $1.verdict(canaries[$0], first + $0) }.count(where: holds)
         }
         return Report.Recall(
             planted: plantedCount, compared: canaries.count, found: count(asserting) { $0.assertion > 0 },

@@ -15,6 +15,8 @@ final class RowTerms {
     private let tokenStore = UnsafeMutablePointer<UInt64>.allocate(capacity: maximumTokens)
     private var valueCount = 0
     private var tokenCount = 0
+    /// Of the row, repeated ones included: a long text is known by its beginning.
+    private var tokensRead = 0
     /// Per compared column that has a value: column number and term. Until the next ``read(_:_:)``.
     var values: UnsafeBufferPointer<(column: Int, term: UInt64)> { UnsafeBufferPointer(start: valueStore, count: valueCount) }
     /// Words of the text columns and model numbers, without their column; each once, ascending. Until the next ``read(_:_:)``.
@@ -40,6 +42,7 @@ final class RowTerms {
     func read(_ batch: TextBatch, _ row: Int) {
         valueCount = 0
         tokenCount = 0
+        tokensRead = 0
         for column in columns {
             let cell = batch.cell(row, column.place)
             if cell.isEmpty { continue }
@@ -59,7 +62,8 @@ final class RowTerms {
     /// Keeps them ascending, each once; a row has few.
     @inline(__always)
     private func add(_ token: UInt64) {
-        if tokenCount == Self.maximumTokens { return }
+        if tokensRead == Self.maximumTokens { return }
+        tokensRead &+= 1
         var at = tokenCount
         while at > 0, tokenStore[at &- 1] > token { at &-= 1 }
         if at > 0, tokenStore[at &- 1] == token { return }
@@ -70,7 +74,7 @@ final class RowTerms {
 
     private func addTokens(_ n: Int) {
         var start = 0
-        while start < n, tokenCount < Self.maximumTokens {
+        while start < n, tokensRead < Self.maximumTokens {
             var end = start
             while end < n, form[end] != 32 { end += 1 }
             if end - start > 1 { add(Hash.h64(form + start, end - start, seed: Self.tokenSeed)) }
