@@ -192,6 +192,8 @@ struct RepairTests {
         let alike = (0..<1000).map { ["Meyer", "Mayer", "Schmidt", "Schmitt", "Hansen", "Hanson", "de Boer"][$0 % 7] }
         let players = alike.enumerated().map { $0 == 500 ? "Jansen" : $0 == 501 ? "Hansson" : $0 == 502 ? "De Boer" : $1 }
         #expect(try Run.one(players, name: "player").column(0) == players)
+        let towns = (0..<200).map { $0 == 9 ? "el Paso" : $0 == 8 ? "eL Paso" : "El Paso" }
+        #expect(Set(try Run.one(towns, name: "city").column(0)) == ["El Paso"])
     }
 
     @Test(

@@ -18,7 +18,9 @@ enum ColumnRules {
         let isText = out.type == .text && !isDate
         if isText {
             if unify {
-                let (left, isOfNeighbours) = SpellingRule(ledger: ledger, isCautious: out.semantic == .personName).run()
+                let (left, isOfNeighbours) = SpellingRule(
+                    ledger: ledger, isCautious: out.semantic == .personName, isOfPlaces: out.semantic == .city
+                ).run()
                 if !left.isEmpty, !out.semantic.isPersonal {
                     let own = Set(left)
                     out.findings.append(

@@ -6,6 +6,7 @@ struct SpellingRule {
     let ledger: ValueLedger
     /// Names of people and other values that rightly differ by a letter: suggestions at most.
     let isCautious: Bool
+    var isOfPlaces = false
 
     static let indexedLength = 64
     static let distinctLimit = 8192
@@ -57,10 +58,12 @@ struct SpellingRule {
         text.last.map { "*†‡#".contains($0) } ?? false
     }
     private static let leastMarked = 4
-    /// Families write `de Boer` or `De Boer`.
+    /// Families write `de Boer` or `De Boer`; nobody writes `dE Boer`.
     private static func differInParticle(_ a: String, _ b: String) -> Bool {
         let (x, y) = (a.split(separator: " "), b.split(separator: " "))
-        guard x.count > 1, y.count > 1, x[0] != y[0], x.dropFirst() == y.dropFirst() else { return false }
+        guard x.count > 1, y.count > 1, x[0] != y[0], x[0].dropFirst() == y[0].dropFirst(), x.dropFirst() == y.dropFirst() else {
+            return false
+        }
         return NameWords.particles.contains(x[0].lowercased())
     }
 
@@ -86,7 +89,7 @@ struct SpellingRule {
                 if !isCode, dominates || (isOfStyle && v.text.count > 2) {
                     let isSure =
                         !isCautious && !Self.isMarked(v.text) && !Self.isMarked(lead.text)
-                        && !Self.differInParticle(v.text, lead.text)
+                        && (isOfPlaces || !Self.differInParticle(v.text, lead.text))
                     ledger.fix(v.text, lead.text, .categoryCase, isSure ? 0.97 : 0.79)
                 } else {
                     left.append(v.text)
