@@ -91,7 +91,8 @@ struct BrokerFaultTests {
         let (consumer, running, seen) = consume(.pass1, broker)
         try await eventually { await publisher.publish([BrokerFixture.message(7)]) == [.confirmed] }
         try await seen.wait(for: 1)
-        #expect(await seen.tasks == [7])
+        // What was not confirmed may have arrived all the same, and is sent again.
+        #expect(await Set(seen.tasks) == [7])
         await consumer.drain()
         await running.value
         await publisher.close()
