@@ -83,17 +83,15 @@ struct ColumnName {
         if isHalfOfName
             || has(
                 "firstname", "lastname", "surname", "forename", "fullname", "givenname", "familyname", "middlename", "fname",
-                "lname",
-                "maidenname", "vorname", "nachname", "familienname", "prenom", "prénom", "apellido", "apellidos", "cognome",
-                "voornaam", "achternaam")
+                "lname", "maidenname", "vorname", "nachname", "familienname", "prenom", "prénom", "apellido", "apellidos",
+                "cognome", "voornaam", "achternaam")
         {
             return true
         }
         guard words.last == "name" || words.first == "name" else { return false }
         return has(
             "first", "last", "given", "family", "middle", "full", "maiden", "customer", "patient", "person", "employee", "user",
-            "contact",
-            "client", "author", "student", "member", "guest", "holder", "owner", "sur")
+            "contact", "client", "author", "student", "member", "guest", "holder", "owner", "sur")
     }
 
     private var isIdentifier: Bool {

@@ -66,6 +66,23 @@ import Testing
         #expect(set([nil]).isEmpty)
     }
 
+    @Test("a long text is known by its first 120 words, repeated ones counted", arguments: [(59, true), (60, false)])
+    func longText(pairs: Int, hasLast: Bool) {
+        let column = MatchPlan.Column(
+            name: "text", kind: .text, semantic: .freeText, isCompared: true, isInSignature: true, isPossibleKey: false,
+            isCategory: false)
+        let terms = RowTerms(columns: [column], codeOnly: [])
+        func tokens(_ text: String) -> Set<UInt64> {
+            terms.read(TextBatch.of(columns: 1, [[text]]), 0)
+            return Set(terms.tokens)
+        }
+        let last = tokens("zz")
+        #expect(last.count == 1)
+        let found = tokens(String(repeating: "aa bb ", count: pairs) + "zz")
+        #expect(found.isSuperset(of: tokens("bb aa")))
+        #expect(found.isSuperset(of: last) == hasLast)
+    }
+
     @Test("normal forms drop case, accents and punctuation")
     func normalForm() {
         func form(_ s: String, _ kind: MatchPlan.Kind = .text) -> String {

@@ -288,7 +288,7 @@ final class DependencyVoter {
         var isMasked = false
         /// See ``Similarity/isShortSlip(_:_:)``.
         var isSlip = false
-        /// The words of the old value that the new one lacks are all in use elsewhere: another value, not a misspelling.
+        /// Another value, not a misspelling: the words that the new one lacks are all in use elsewhere, or it is a frequent code or a country.
         var isKnown = false
     }
     private func relation(_ t: Int, _ old: UInt64, _ new: Int, _ oldText: String, _ newText: String) -> Relation {

@@ -58,6 +58,7 @@ struct SpellingRule {
         text.last.map { "*†‡#".contains($0) } ?? false
     }
     private static let leastMarked = 4
+
     /// Families write `de Boer` or `De Boer`; nobody writes `dE Boer`.
     private static func differInParticle(_ a: String, _ b: String) -> Bool {
         let (x, y) = (a.split(separator: " "), b.split(separator: " "))
