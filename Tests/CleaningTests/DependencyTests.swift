@@ -98,9 +98,10 @@ struct DependencyTests {
     @Test("the same other value again and again is no misspelling, and a country is none either")
     func alikeNames() throws {
         let codes = ["DT", "OR", "KN"]
-        var rows = (0..<600).map { i in [codes[i % 3], ["Darton", "Orland", "Kenwick"][i % 3], "\(i % 7)"] }
-        for r in stride(from: 0, to: 300, by: 9) { rows[r][1] = "Dartan" }
-        for r in stride(from: 1, to: 600, by: 3) { rows[r] = ["IR", r == 4 ? "Iraq" : "Iran", "\(r % 7)"] }
+        var rows = (0..<120).map { i in [codes[i % 3], ["Darton", "Orland", "Kenwick"][i % 3], "\(i % 7)"] }
+        // Four of forty: a word of five rows would be known anyway.
+        for r in stride(from: 0, to: 36, by: 9) { rows[r][1] = "Dartan" }
+        for r in stride(from: 1, to: rows.count, by: 3) { rows[r] = ["IR", r == 4 ? "Iraq" : "Iran", "\(r % 7)"] }
         let run = try clean(["code", "place", "day"], rows)
         #expect(rows.indices.allSatisfy { run.batch.string($0, 1) == rows[$0][1] })
     }
