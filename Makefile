@@ -52,7 +52,7 @@ bench: ## Full clean against Polars (exact dedup and imputation only) on 1 M mad
 	@Tests/Benchmarks/bench.sh versus-polars --rows $(or $(ROWS),1m) --pairs $(or $(PAIRS),5)
 
 .PHONY: bench-tiers
-bench-tiers: ## Tiers of near-duplicate matching on 1 M made-up rows: time alone, pairs, memory, accuracy (PAIRS=5 ROWS=1m)
+bench-tiers: ## Tiers of near-duplicate matching against Splink on 1 M made-up rows: time alone, pairs, memory, accuracy (PAIRS=5 ROWS=1m)
 	@Tests/Benchmarks/bench.sh tiers --rows $(or $(ROWS),1m) --pairs $(or $(PAIRS),5)
 
 .PHONY: bench-large

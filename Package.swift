@@ -62,7 +62,6 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let shims: [Target] = [
-    .systemLibrary(name: "CXXHash", path: "Shared/CXXHash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CCrypto", path: "Shared/CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CUtf8proc", path: "Shared/CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
     .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -87,7 +86,7 @@ let shims: [Target] = [
 let engineModules: [Target] = [
     module("Domain"),
     module("Failpoints"),
-    module("Tabular", ["Domain", "CXXHash", "CCrypto", "CScan", "CLinux"], settings: engine),
+    module("Tabular", ["Domain", "CCrypto", "CScan", "CLinux"], settings: engine),
     module(
         "Formats", ["Domain", "Tabular", "CScan", "CArrowShim", "CZlib", "CZstd", "CZip", "CExpat", "CXlsxWriter"],
         settings: engine),
@@ -145,7 +144,7 @@ let engineTests: [Target] = [
     tests("CleaningTests", ["Cleaning", "Profiling", "Tabular", "Domain"]),
     tests("MatchingTests", ["Matching", "Tabular", "Domain", "CScan"]),
     tests("ObjectStoreTests", ["ObjectStore", "Tabular", "Domain", "CFetch"]),
-    tests("PipelineTests", ["Pipeline", "Generation", "ObjectStore", "Formats", "Tabular", "Domain"]),
+    tests("PipelineTests", ["Pipeline", "Matching", "Generation", "ObjectStore", "Formats", "Tabular", "Domain"]),
     tests("GenerationTests", ["Generation", "Tabular", "Domain"]),
 ]
 let platformTests: [Target] = [

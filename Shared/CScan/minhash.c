@@ -11,12 +11,6 @@ static inline uint32_t spread(uint32_t x) {
   return x * 0x85EBCA77u;
 }
 
-static inline uint64_t lower(uint64_t v) {
-  const uint64_t ascii = ~v & 0x8080808080808080ull, low = v & 0x7F7F7F7F7F7F7F7Full;
-  const uint64_t upper = (low + 0x3F3F3F3F3F3F3F3Full) & ~(low + 0x2525252525252525ull) & ascii;
-  return v | upper >> 2;
-}
-
 // Up to 8 bytes as a word, zeros above. A load that stays within the page cannot fault, so it may run over the end.
 __attribute__((no_sanitize("address"))) static inline uint64_t tail(const uint8_t *p, size_t n) {
   uint64_t v = 0;
@@ -28,17 +22,27 @@ __attribute__((no_sanitize("address"))) static inline uint64_t tail(const uint8_
   return v;
 }
 
-// ASCII upper case to lower case, eight bytes at a time. Writes up to 8 bytes past n.
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+// Up to 16 bytes, zeros or what follows them above; as for `tail`, a load that stays within the page may run over the end.
+__attribute__((no_sanitize("address"))) static inline bytes16 tail16(const uint8_t *p, size_t n) {
+  bytes16 v = {0};
+  if (((uintptr_t)p & 4095) <= 4080)
+    memcpy(&v, p, 16);
+  else
+    memcpy(&v, p, n);
+  return v;
+}
+
+// ASCII upper case to lower case, 16 bytes at a time. Writes up to 16 bytes past n.
 static inline void fold(uint8_t *to, const uint8_t *from, size_t n) {
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    uint64_t v;
-    memcpy(&v, from + i, 8);
-    v = lower(v);
-    memcpy(to + i, &v, 8);
-  }
-  const uint64_t v = lower(tail(from + i, n - i));
-  memcpy(to + i, &v, 8);
+  do {
+    const bytes16 v = tail16(from + i, n - i < 16 ? n - i : 16);
+    const bytes16 folded = v | ((bytes16)((bytes16)(v - 'A') < 26) & 32);
+    memcpy(to + i, &folded, 16);
+    i += 16;
+  } while (i < n);
 }
 
 static inline uint32_t whole(const uint8_t *p, size_t n, size_t column) {
@@ -83,7 +87,7 @@ __attribute__((constructor)) static void fill_front(void) {
   }
 }
 
-// Eight windows of four bytes at a time.
+// Eight windows of four bytes at a time. Reads up to 16 bytes past n, writes up to 8 grams past the last.
 __attribute__((target("avx2,popcnt"))) static size_t windows_avx2(const uint8_t *text, size_t n, const uint64_t *common,
                                                            uint32_t *grams) {
   const __m256i slide = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9,
@@ -91,7 +95,7 @@ __attribute__((target("avx2,popcnt"))) static size_t windows_avx2(const uint8_t 
   const __m256i first = _mm256_set1_epi32((int)0x9E3779B1u), second = _mm256_set1_epi32((int)0x85EBCA77u);
   const __m256i one = _mm256_set1_epi32(1), low = _mm256_set1_epi32(31);
   size_t count = 0, i = 0;
-  for (; i + 16 <= n; i += 8) {
+  for (; i + 4 <= n; i += 8) {
     const __m128i bytes = _mm_loadu_si128((const __m128i *)(text + i));
     __m256i x = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), slide);
     x = _mm256_mullo_epi32(x, first);
@@ -100,13 +104,15 @@ __attribute__((target("avx2,popcnt"))) static size_t windows_avx2(const uint8_t 
     const __m256i words = _mm256_i32gather_epi32((const int *)common, _mm256_srli_epi32(x, 21), 4);
     const __m256i bits = _mm256_srlv_epi32(words, _mm256_and_si256(_mm256_srli_epi32(x, 16), low));
     const __m256i rare = _mm256_cmpeq_epi32(_mm256_and_si256(bits, one), _mm256_setzero_si256());
-    const uint32_t keep = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(rare));
+    uint32_t keep = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(rare));
+    // Windows that run over the end are none.
+    if (i + 11 > n) keep &= (1u << (n - i - 3)) - 1;
     // The kept ones move to the front; what is written behind them is written over.
     const __m256i order = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)front[keep]));
     _mm256_storeu_si256((__m256i *)(grams + count), _mm256_permutevar8x32_epi32(x, order));
     count += (size_t)__builtin_popcount(keep);
   }
-  return count + windows_portable(text + i, n - i, common, grams + count);
+  return count;
 }
 #endif
 

@@ -23,7 +23,7 @@ struct CandidateRules {
 
     /// Keys of one partition if every row had as many as it may; most have half of them. The memory of a partition goes by the pairs that
     /// they make, most in the biggest buckets of which all pairs are made.
-    var keysPerPartition: Int { cap > 8 ? 600_000 : 1_200_000 }
+    var keysPerPartition: Int { cap > 8 ? 600_000 : 400_000 }
 
     /// Pairs that a thorough search compares, about: a row of a small table keeps its 30 best partners, of a big one its 8 best.
     private static let thoroughPairs = 1_500_000

@@ -28,8 +28,8 @@ final class CodeSets {
 
     /// Reads one cell of the row that is being added.
     func add(_ bytes: UnsafeBufferPointer<UInt8>, isName: Bool) {
-        CodeWords.forEach(bytes, scratch: scratch) { word, length, form in
-            if form == .part || current.count >= Self.maximumPerRow { return }
+        CodeWords.forEach(bytes, scratch: scratch) { word, length, _ in
+            if current.count >= Self.maximumPerRow { return }
             current.append(Code(hash: ColumnStatistics.hash(word, length), isName: isName))
         }
     }

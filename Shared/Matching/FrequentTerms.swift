@@ -57,10 +57,10 @@ struct FrequentTerms {
     ///   - counts: rows of the sample per term.
     ///   - scale: rows of the table per row of the sample.
     ///   - cap: estimated rows of the table up to which a term is rare.
-    static func encode(_ counts: [UInt64: Int], scale: Double, cap: Int) -> String {
+    static func encode(_ counts: HashedMap<UInt64, Int32>, scale: Double, cap: Int) -> String {
         var frequent: [(count: Int, term: UInt32)] = []
-        for (term, count) in counts where count >= 2 && Double(count) * scale > Double(cap) {
-            frequent.append((count, short(term)))
+        counts.forEach { term, count in
+            if count >= 2, Double(count) * scale > Double(cap) { frequent.append((Int(count), short(term))) }
         }
         frequent.sort { ($0.count, $1.term) > ($1.count, $0.term) }
         var bytes: [UInt8] = []

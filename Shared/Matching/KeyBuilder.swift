@@ -191,7 +191,7 @@ public final class KeyBuilder {
         var ends: [Int] = []
         for p in 0..<partitions {
             ends.append(
-                (ends.last ?? 0) + KeySlice.headBytes + exact.count(p) + near.groups.count(p) + samples[p].count + keys.count(p))
+                (ends.last ?? 0) + KeySlice.headBytes + exact.count(p) + near.count(p) + samples[p].count + keys.count(p))
         }
         let header = SlicedBlob.headerLength(slices: partitions)
         let total = header + ends[partitions - 1]
@@ -201,7 +201,7 @@ public final class KeyBuilder {
             SlicedBlob.writeHeader(out, ends: ends)
             out += header
             for p in 0..<partitions {
-                KeySlice.writeHead(out, chunk: chunk, exactBytes: exact.count(p), nearBytes: near.groups.count(p))
+                KeySlice.writeHead(out, chunk: chunk, exactBytes: exact.count(p), nearBytes: near.count(p))
                 out += KeySlice.headBytes
                 out = exact.move(p, to: out)
                 out = near.move(p, to: out)

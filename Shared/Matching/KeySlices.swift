@@ -144,29 +144,49 @@ struct KeyGroups {
 
 /// Distributes the keys of a chunk's rows to the slices of the partitions. One thread at a time.
 final class KeyGroupWriter {
-    private struct Open {
+    /// The groups of one partition.
+    private struct Lane {
+        var start: UnsafeMutableRawPointer
+        var end: UnsafeMutableRawPointer
+        /// Behind this there is no room for another group.
+        var limit: UnsafeMutableRawPointer
+        /// The first byte of the open group.
+        var head: UnsafeMutableRawPointer
         /// Number of the row whose group is open, from 1 on; 0: none.
         var row: Int
         var ordinal: UInt32
-        /// Where the group starts in its partition.
-        var start: Int
     }
-    private let layout: KeyGroups
+    private let rowBytes: Int
+    /// Of a group with one key.
+    private let mostBytes: Int
     private let partitions: Int
-    let groups: PartitionedBytes
-    private let open: UnsafeMutablePointer<Open>
+    private let lanes: UnsafeMutablePointer<Lane>
     private var row = 0
     private var ordinal: UInt32 = 0
     private var known: (UInt64, UInt32) = (0, 0)
 
+    private static let firstCapacity = 4096
+
     init(_ layout: KeyGroups, partitions: Int) {
-        self.layout = layout
+        rowBytes = layout.rowBytes
+        // What is known is stored as a whole, whatever part of it counts.
+        mostBytes = KeyGroups.mostHeadBytes + KeyGroups.wholeRows.rowBytes + KeyGroups.keyBytes
         self.partitions = partitions
-        groups = PartitionedBytes(partitions: partitions)
-        open = .allocate(capacity: partitions)
-        open.initialize(repeating: Open(row: 0, ordinal: 0, start: 0), count: partitions)
+        lanes = .allocate(capacity: partitions)
+        for p in 0..<partitions {
+            let start = UnsafeMutableRawPointer.allocate(byteCount: Self.firstCapacity, alignment: 16)
+            (lanes + p).initialize(
+                to: Lane(
+                    start: start, end: start, limit: start + (Self.firstCapacity - mostBytes), head: start, row: 0, ordinal: 0))
+        }
     }
-    deinit { open.deallocate() }
+    deinit {
+        for p in 0..<partitions { lanes[p].start.deallocate() }
+        lanes.deallocate()
+    }
+
+    /// Bytes of the groups of a partition.
+    func count(_ partition: Int) -> Int { lanes[partition].end - lanes[partition].start }
 
     /// Starts a row. `known`: what is known of it, of which the layout's first bytes are kept.
     @inline(__always)
@@ -179,41 +199,61 @@ final class KeyGroupWriter {
     /// Adds a key of the row that was begun last.
     @inline(__always)
     func add(_ key: UInt64) {
-        let p = Partitioning.of(key, partitions)
-        let space = KeyGroups.mostHeadBytes &+ layout.rowBytes &+ KeyGroups.keyBytes
-        var out = groups.reserve(p, space)
-        var used = 0
-        if open[p].row != row { used = beginGroup(p, out) }
-        out += used
-        out.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
-        groups.commit(p, used &+ KeyGroups.keyBytes)
-        let first = groups.byte(p, at: open[p].start)
-        first.pointee &+= 16
+        let lane = lanes + Partitioning.of(key, partitions)
+        if lane.pointee.end > lane.pointee.limit { grow(lane) }
+        if lane.pointee.row != row { beginGroup(lane) }
+        let end = lane.pointee.end
+        end.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
+        lane.pointee.end = end + KeyGroups.keyBytes
+        let first = lane.pointee.head.load(as: UInt8.self) &+ 16
+        lane.pointee.head.storeBytes(of: first, as: UInt8.self)
         // A full group is closed: the next key of the row starts another.
-        if first.pointee >> 4 == UInt8(KeyGroups.mostKeys) { open[p].row = 0 }
+        if first >> 4 == UInt8(KeyGroups.mostKeys) { lane.pointee.row = 0 }
     }
 
-    /// Returns the bytes that the group has without its keys.
     @inline(__always)
-    private func beginGroup(_ p: Int, _ out: UnsafeMutableRawPointer) -> Int {
-        let step = ordinal &- open[p].ordinal
-        open[p] = Open(row: row, ordinal: ordinal, start: groups.count(p))
-        var at = 1
+    private func beginGroup(_ lane: UnsafeMutablePointer<Lane>) {
+        let step = ordinal &- lane.pointee.ordinal
+        var end = lane.pointee.end
+        lane.pointee.head = end
+        lane.pointee.row = row
+        lane.pointee.ordinal = ordinal
         if step < UInt32(KeyGroups.noStep) {
-            out.storeBytes(of: UInt8(truncatingIfNeeded: step), as: UInt8.self)
+            end.storeBytes(of: UInt8(truncatingIfNeeded: step), as: UInt8.self)
+            end += 1
         } else {
-            out.storeBytes(of: UInt8(KeyGroups.noStep), as: UInt8.self)
-            out.storeBytes(of: ordinal, toByteOffset: 1, as: UInt32.self)
-            at = 5
+            end.storeBytes(of: UInt8(KeyGroups.noStep), as: UInt8.self)
+            end.storeBytes(of: ordinal, toByteOffset: 1, as: UInt32.self)
+            end += 5
         }
-        out.storeBytes(of: known.0, toByteOffset: at, as: UInt64.self)
-        if layout.rowBytes == 12 { out.storeBytes(of: known.1, toByteOffset: at &+ 8, as: UInt32.self) }
-        return at &+ layout.rowBytes
+        end.storeBytes(of: known.0, as: UInt64.self)
+        end.storeBytes(of: known.1, toByteOffset: 8, as: UInt32.self)
+        lane.pointee.end = end + rowBytes
+    }
+
+    @inline(never)
+    private func grow(_ lane: UnsafeMutablePointer<Lane>) {
+        let old = lane.pointee
+        let count = old.end - old.start
+        let capacity = (old.limit - old.start + mostBytes) * 2
+        let start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        LargeBlocks.advise(start, bytes: capacity)
+        start.copyMemory(from: old.start, byteCount: count)
+        lane.pointee.start = start
+        lane.pointee.end = start + count
+        lane.pointee.limit = start + (capacity - mostBytes)
+        lane.pointee.head = start + (old.head - old.start)
+        old.start.deallocate()
     }
 
     /// Writes the groups of a partition and forgets them; returns where they end.
     func move(_ partition: Int, to out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        open[partition] = Open(row: 0, ordinal: 0, start: 0)
-        return groups.move(partition, to: out)
+        let count = count(partition)
+        let lane = lanes + partition
+        out.copyMemory(from: lane.pointee.start, byteCount: count)
+        lane.pointee.end = lane.pointee.start
+        lane.pointee.row = 0
+        lane.pointee.ordinal = 0
+        return out + count
     }
 }

@@ -36,24 +36,29 @@ public struct MatchDecisions: Sendable, Equatable {
 
     /// What the columns said in all near matches together. `names`: of the columns of the table.
     func evidence(_ names: [String]) -> [Report.Evidence] {
-        var out: [Int: Report.Evidence] = [:]
-        for d in drops + suggestions {
-            for e in d.explanation {
-                var sum = out[e.column] ?? Report.Evidence(column: e.column < names.count ? names[e.column] : "model numbers")
-                switch e.level {
-                case ..<0: sum.missing += 1
-                case 6: sum.equal += 1
-                case 4...: sum.similar += 1
-                default: sum.different += 1
+        // The model numbers of all texts come after the columns.
+        var sums = (names + ["model numbers"]).map { Report.Evidence(column: $0) }
+        func add(_ decisions: [RowDecision]) {
+            for d in decisions {
+                for e in d.explanation {
+                    let place = min(e.column, names.count)
+                    switch e.level {
+                    case ..<0: sums[place].missing += 1
+                    case 6: sums[place].equal += 1
+                    case 4...: sums[place].similar += 1
+                    default: sums[place].different += 1
+                    }
+                    sums[place].weight += e.weight
                 }
-                sum.weight += e.weight
-                out[e.column] = sum
             }
         }
-        return out.sorted { $0.key < $1.key }.map { _, sum in
+        add(drops)
+        add(suggestions)
+        return sums.compactMap { sum in
+            let matches = sum.equal + sum.similar + sum.different + sum.missing
+            if matches == 0 { return nil }
             var sum = sum
-            let matches = Double(sum.equal + sum.similar + sum.different + sum.missing)
-            sum.weight = (sum.weight / matches * 100).rounded() / 100
+            sum.weight = (sum.weight / Double(matches) * 100).rounded() / 100
             return sum
         }
     }

@@ -52,6 +52,78 @@ struct LevelCounts {
     }
 }
 
+/// The levels of all vectors without the missing ones, and which weight each has: what the rounds of learning go through again and again.
+private final class PresentLevels {
+    private let counts: LevelCounts
+    /// Per vector and one more: where its levels begin.
+    private let starts: UnsafeMutablePointer<Int32>
+    /// Of each level: its place among the weights.
+    private let places: UnsafeMutablePointer<UInt16>
+    /// Of each weight: the place of its column and level.
+    private let sums: [UInt16]
+    /// Per column and level.
+    private let totals: UnsafeMutablePointer<Double>
+    private static let levels = LevelBuilder.levels
+
+    init(_ counts: LevelCounts) {
+        self.counts = counts
+        starts = .allocate(capacity: counts.count + 1)
+        places = .allocate(capacity: max(counts.vectors.count, 1))
+        sums = (0..<counts.width * 2 * Self.levels).map {
+            UInt16($0 / (2 * Self.levels) * Self.levels + $0 % Self.levels)
+        }
+        totals = .allocate(capacity: max(counts.width * Self.levels, 1))
+    }
+    deinit {
+        starts.deallocate()
+        places.deallocate()
+        totals.deallocate()
+    }
+
+    /// Call before ``score(_:_:_:)`` with the parents of the columns, and again when they change.
+    func see(_ parent: [Int]) {
+        let width = counts.width
+        var n: Int32 = 0
+        counts.vectors.withUnsafeBufferPointer { vectors in
+            for i in 0..<counts.count {
+                starts[i] = n
+                for j in 0..<width where vectors[i * width + j] > 0 {
+                    let level = Int(vectors[i * width + j]) - 1
+                    let agrees = parent[j] >= 0 && Int(vectors[i * width + parent[j]]) > LevelBuilder.agree
+                    places[Int(n)] = UInt16((j * 2 + (agrees ? 1 : 0)) * Self.levels + level)
+                    n += 1
+                }
+            }
+        }
+        starts[counts.count] = n
+    }
+
+    /// As ``MatchModel/score(_:)`` of the vector.
+    @inline(__always)
+    func score(_ vector: Int, _ prior: Double, _ weights: [Double]) -> Double {
+        weights.withUnsafeBufferPointer { weights in
+            var s = prior
+            for at in Int(starts[vector])..<Int(starts[vector + 1]) { s += weights[Int(places[at])] }
+            return s
+        }
+    }
+
+    func clear() { totals.update(repeating: 0, count: counts.width * Self.levels) }
+
+    /// Adds pairs to the levels of the vector.
+    @inline(__always)
+    func add(_ vector: Int, _ pairs: Double) {
+        sums.withUnsafeBufferPointer { sums in
+            for at in Int(starts[vector])..<Int(starts[vector + 1]) { totals[Int(sums[Int(places[at])])] += pairs }
+        }
+    }
+
+    /// By level.
+    func total(_ column: Int) -> [Double] {
+        Array(UnsafeBufferPointer(start: totals + column * Self.levels, count: Self.levels))
+    }
+}
+
 /// Fellegi-Sunter with a dependence tree: what agreement and difference of each column say about being a duplicate.
 ///
 /// Learned without labels by expectation maximisation over candidate pairs and random pairs.
@@ -158,7 +230,9 @@ struct MatchModel {
         }
         let chance = traits.map(\.concentration)
         let signs = (0..<n).map { i in counts.vectors.withUnsafeBufferPointer { siblings.signs($0.baseAddress! + i * width) } }
+        let levels = PresentLevels(counts)
         var u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight, chance: chance)
+        levels.see(parent)
         for round in 0..<Self.rounds {
             if Self.relearn.contains(round) {
                 // What is called a duplicate says nothing about the others: where few columns can be compared, its rest would make
@@ -168,10 +242,11 @@ struct MatchModel {
                     w[i] = candidateWeight[i] * other + counts.randoms[i] * randomWeight
                 }
                 u = learnU(counts, w, rows: rows, total: total, randomWeight: randomWeight, chance: chance)
+                levels.see(parent)
             }
             setWeights(m, u)
             expected = 0
-            var levelCounts = [Double](repeating: 0, count: width * Self.levels)
+            levels.clear()
             siblings.clear()
             let apart = (0..<width).filter { tellsApart[$0] }
             counts.vectors.withUnsafeBufferPointer { vectors in
@@ -179,18 +254,19 @@ struct MatchModel {
                 for i in 0..<n where candidateWeight[i] > 0 {
                     let vector = vectors + i * width
                     let sharesCode = sharesCode(vector, codePlace)
-                    posterior[i] = !sharesCode && isToldApart(vector, apart) ? 0 : Self.logistic(score(vector))
+                    posterior[i] =
+                        !sharesCode && isToldApart(vector, apart) ? 0 : Self.logistic(levels.score(i, priorScore, weights))
                     let p = posterior[i] * candidateWeight[i]
                     if p == 0 { continue }
                     expected += p
                     siblings.add(vector, p, signs[i], sharesCode: sharesCode)
-                    for j in 0..<width where vector[j] > 0 { levelCounts[j * Self.levels + Int(vector[j]) - 1] += p }
+                    levels.add(i, p)
                 }
             }
             priorScore = Self.prior(expected, of: total)
             if round >= Self.firstTelling { siblings.decide(rows: rows) }
             for j in 0..<width {
-                let c = Array(levelCounts[j * Self.levels..<(j + 1) * Self.levels])
+                let c = levels.total(j)
                 let cap = j == codePlace || tellsApart[j] ? Self.capLowOfCodes : mayChange[j] ? 1 : Self.capLow
                 m.replaceSubrange(j * Self.levels..<(j + 1) * Self.levels, with: Self.matchLevels(c, capLow: cap))
             }

@@ -153,17 +153,18 @@ struct SampleRows {
     /// The too frequent values and words, and the columns whose frequent values are combined.
     func addTerms(to plan: inout MatchPlan, rules: CandidateRules) {
         let reader = RowTerms(columns: plan.columns, codeOnly: plan.codeOnlyColumns ?? [])
-        var counts: [UInt64: Int] = [:]
+        // A term is told by its upper half; the lowest bit keeps it from being 0.
+        let counts = HashedMap<UInt64, Int32>(none: 0)
         var present = [Int](repeating: 0, count: plan.columns.count)
         var distinct = [Int](repeating: 0, count: plan.columns.count)
         for (batch, row) in rows {
             reader.read(batch, row)
             for (column, term) in reader.values {
                 present[column] += 1
-                if counts[term] == nil { distinct[column] += 1 }
-                counts[term, default: 0] += 1
+                counts[term | 1] += 1
+                if counts[term | 1] == 1 { distinct[column] += 1 }
             }
-            for term in reader.tokens { counts[term, default: 0] += 1 }
+            for term in reader.tokens { counts[term | 1] += 1 }
         }
         let scale = rows.isEmpty ? 1 : max(1, Double(plan.plannedRows) / Double(rows.count))
         plan.frequentTerms = FrequentTerms.encode(counts, scale: scale, cap: rules.cap)

@@ -18,8 +18,14 @@ struct PairVerdict {
     var likeness: Double
     /// Similarity of the texts that name the two, 0 to 1; -1 where the table has none, a row lacks it, or it hangs on one word.
     var naming: Float = -1
+    /// Weak signs of two things, which weigh against being nearest to each other; nil where that does not count, see ``ReciprocalPairs``.
+    var weakSigns: Int8?
+    /// There are stronger signs of two things.
+    var isContradicted = false
     /// Were it not for being two combinations of common values, the pair would be judged by its log-odds.
     var isCombination = false
+    /// The pair was ruled out by a bound on its log-odds, and never looked at as a whole.
+    var isBound = false
     var persons = Persons()
     /// A text of several words is quite another: another work, another maker.
     var haveOtherTexts = false
@@ -44,6 +50,8 @@ final class PairScorer {
     private let households: Households
     private let levels: UnsafeMutablePointer<Int8>
     private let vector: UnsafeMutablePointer<UInt8>
+    /// The last pair, of which the levels are.
+    private var compared = (-1, -1)
     private let bound: ScoreBound
     /// The text that names the thing: of the columns of texts that identify, that of the fewest words; -1 without.
     private var nameColumn = -1
@@ -92,8 +100,7 @@ final class PairScorer {
             return PairVerdict(
                 score: Self.impossible, mayDrop: false, assertion: Self.impossible, likeness: Self.impossible)
         }
-        levelBuilder.compare(a, b, levels)
-        for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
+        compare(a, b)
         var s = model.score(vector)
         for k in 0..<table.width { s += rarity(a, k) }
         let likeness = s
@@ -108,21 +115,19 @@ final class PairScorer {
         let persons = persons(a, b)
         let isToldApart = (!sharesCode() && isToldApart(a, b)) || households.tellApart(persons)
         let isContradicted = isToldApart || identifiers < against.naming
-        var assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
-        if !isRefused, !isToldApart, let kind = reciprocal.kind(a, b), !differInCode(), isNamedAlike(),
-            let gain = reciprocal.gain(
-                kind, weak: max(0, against.naming - against.strong), isContradicted: identifiers < against.strong)
-        {
-            assertion = max(assertion, open + gain)
-        }
+        let assertion = isContradicted && !sharesRareTexts(a, b) ? min(open, Self.refused) : open
+        let mayBeNearest = !isRefused && !isToldApart && !differInCode() && isNamedAlike()
         var certainty = 0
         if !isContradicted, !persons.areApart, identifiers >= against.naming + against.aside, agreesEnough(), !areEvents() {
             certainty = proofs() - doubts(a, b)
         }
-        return PairVerdict(
+        let verdict = PairVerdict(
             score: s, mayDrop: certainty > (hasChanged() ? Self.otherThing : 0), areAlike: certainty > 0, assertion: assertion,
             likeness: likeness, naming: naming(),
-            isCombination: isCombination && !sharesLittle, persons: persons, haveOtherTexts: haveOtherTexts())
+            weakSigns: mayBeNearest ? Int8(clamping: max(0, against.naming - against.strong)) : nil,
+            isContradicted: identifiers < against.strong, isCombination: isCombination && !sharesLittle, persons: persons,
+            haveOtherTexts: haveOtherTexts())
+        return reciprocal.raised(verdict, a, b)
     }
 
     /// See ``PairVerdict``; of the last pair.
@@ -141,18 +146,23 @@ final class PairScorer {
     /// As ``verdict(_:_:)`` where the pair may be asserted; where the quick look rules that out, a verdict that says so.
     func verdictIfPossible(_ a: Int, _ b: Int) -> PairVerdict {
         if !bound.excludes(a, b) { return verdict(a, b) }
-        return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: bound.least)
+        return PairVerdict(score: Self.refused, mayDrop: false, assertion: Self.refused, likeness: bound.least, isBound: true)
     }
 
     /// Per compared column of the pair: level and what it added to the score.
     func explain(_ a: Int, _ b: Int) -> [RowDecision.Evidence] {
-        levelBuilder.compare(a, b, levels)
-        for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
+        if compared != (a, b) { compare(a, b) }
         return (0..<table.width).map { k in
             let level = Int(levels[k])
             let w = level < 0 ? 0 : model.weight(k, model.parentAgrees(vector, k), level) + rarity(a, k)
             return RowDecision.Evidence(column: table.columnNumbers[k], level: level, weight: w)
         }
+    }
+
+    private func compare(_ a: Int, _ b: Int) {
+        levelBuilder.compare(a, b, levels)
+        for k in 0..<table.width { vector[k] = UInt8(levels[k] + 1) }
+        compared = (a, b)
     }
 
     /// An equal rare value says more than an equal common one; only where the parent column did not say it already.

@@ -37,12 +37,6 @@ final class PartitionedBytes {
     @inline(__always)
     func commit(_ partition: Int, _ n: Int) { runs[partition].count &+= n }
 
-    /// The byte at an offset below ``count(_:)``; the pointer holds until more is reserved.
-    @inline(__always)
-    func byte(_ partition: Int, at offset: Int) -> UnsafeMutablePointer<UInt8> {
-        (runs[partition].base + offset).assumingMemoryBound(to: UInt8.self)
-    }
-
     /// Copies the bytes of a partition to `out` and forgets them; returns where they end.
     func move(_ partition: Int, to out: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         let count = runs[partition].count

@@ -94,6 +94,16 @@ struct ReciprocalPairs: Sendable {
     @inline(__always)
     func kind(_ a: Int, _ b: Int) -> Kind? { kinds.isEmpty ? nil : kinds[Self.key(a, b)] }
 
+    /// The verdict of a pair, which is asserted the more when no third row comes near.
+    func raised(_ verdict: PairVerdict, _ a: Int, _ b: Int) -> PairVerdict {
+        guard let kind = kind(a, b), let weak = verdict.weakSigns,
+            let gain = gain(kind, weak: Int(weak), isContradicted: verdict.isContradicted)
+        else { return verdict }
+        var verdict = verdict
+        verdict.assertion = max(verdict.assertion, verdict.likeness + gain)
+        return verdict
+    }
+
     /// What the log-odds of a pair gain; nil when it must not be asserted.
     ///
     /// - Parameters:

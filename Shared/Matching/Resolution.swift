@@ -275,10 +275,17 @@ final class Resolution {
         }
         judgement.toleratesCombinations = out.count { Self.isCombination($0) } <= 2 * out.count { $0.assertion > 0 }
         judgement.households = Households(out)
-        let chosen = pairs.indices.filter {
-            judgement.reciprocal.kind(Int(pairs[$0].a), Int(pairs[$0].b)) != nil
-                || (judgement.toleratesCombinations && Self.isCombination(out[$0]))
-                || judgement.households.tellApart(out[$0].persons)
+        var chosen: [Int] = []
+        for i in pairs.indices {
+            let (a, b) = (Int(pairs[i].a), Int(pairs[i].b))
+            let isNearest = judgement.reciprocal.kind(a, b) != nil
+            if (judgement.toleratesCombinations && Self.isCombination(out[i])) || judgement.households.tellApart(out[i].persons)
+                || (isNearest && (out[i].isBound || out[i].isCombination))
+            {
+                chosen.append(i)
+            } else if isNearest {
+                out[i] = judgement.reciprocal.raised(out[i], a, b)
+            }
         }
         let again = map(chosen, judgement) { $1.verdict(Int(pairs[$0].a), Int(pairs[$0].b)) }
         for (i, verdict) in zip(chosen, again) { out[i] = verdict }
@@ -404,7 +411,11 @@ final class Resolution {
         return out
     }
 
-    private func filled(_ row: Int) -> Int { cells(row).reduce(0) { $0 + ($1.isEmpty ? 0 : 1) } }
+    private func filled(_ row: Int) -> Int {
+        var n = 0
+        store.forEachCell(at: store.index[row - firstCandidate].offset) { _, bytes in n += bytes.isEmpty ? 0 : 1 }
+        return n
+    }
 
     /// Every empty cell of the survivor takes the text of its surest duplicate that has one.
     private func fills(_ group: Group) -> [GapFill] {

@@ -1,3 +1,4 @@
+internal import CScan
 internal import Tabular
 
 /// The values and words of a row as hashes: what candidate keys are made of. One thread at a time.
@@ -59,33 +60,16 @@ final class RowTerms {
         }
     }
 
-    /// Keeps them ascending, each once; a row has few.
-    @inline(__always)
-    private func add(_ token: UInt64) {
-        if tokensRead == Self.maximumTokens { return }
-        tokensRead &+= 1
-        var at = tokenCount
-        while at > 0, tokenStore[at &- 1] > token { at &-= 1 }
-        if at > 0, tokenStore[at &- 1] == token { return }
-        for i in stride(from: tokenCount, to: at, by: -1) { tokenStore[i] = tokenStore[i &- 1] }
-        tokenStore[at] = token
-        tokenCount &+= 1
-    }
-
     private func addTokens(_ n: Int) {
-        var start = 0
-        while start < n, tokensRead < Self.maximumTokens {
-            var end = start
-            while end < n, form[end] != 32 { end += 1 }
-            if end - start > 1 { add(Hash.h64(form + start, end - start, seed: Self.tokenSeed)) }
-            start = end + 1
-        }
+        tokensRead &+= cscan_add_words(form, n, Self.tokenSeed, Self.maximumTokens &- tokensRead, tokenStore, &tokenCount)
     }
 
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
-        CodeWords.forEach(bytes, scratch: code) { word, length, form in
-            if form == .joined { add(Hash.h64(word, length, seed: Self.tokenSeed)) }
+        CodeWords.forEach(bytes, scratch: code) { word, length, isJoined in
+            if !isJoined || tokensRead == Self.maximumTokens { return }
+            tokensRead &+= 1
+            cscan_add_hash(Hash.h64(word, length, seed: Self.tokenSeed), tokenStore, &tokenCount)
         }
     }
 }

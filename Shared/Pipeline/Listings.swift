@@ -32,48 +32,68 @@ enum Listings {
     ) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity((drops.count + suggestions.count) * 32)
-        let columns = columns.map { Array($0.utf8) }
+        let words = EvidenceWords(columns)
         var suggested = suggestions.startIndex
         for drop in drops {
             while suggested < suggestions.endIndex, suggestions[suggested].row < drop.row {
-                line(suggestions[suggested], firstRecords, columns, &out)
+                line(suggestions[suggested], firstRecords, words, &out)
                 suggested += 1
             }
-            line(drop, firstRecords, columns, &out)
+            line(drop, firstRecords, words, &out)
         }
-        for suggestion in suggestions[suggested...] { line(suggestion, firstRecords, columns, &out) }
+        for suggestion in suggestions[suggested...] { line(suggestion, firstRecords, words, &out) }
         return out
     }
 
-    private static func line(_ d: RowDecision, _ firstRecords: [Int], _ columns: [[UInt8]], _ out: inout [UInt8]) {
-        let row = firstRecords[d.row.chunk] + d.row.ordinal
-        let kept = firstRecords[d.kept.chunk] + d.kept.ordinal
-        append(row, to: &out)
+    private static func line(_ d: RowDecision, _ firstRecords: [Int], _ words: EvidenceWords, _ out: inout [UInt8]) {
+        append(firstRecords[d.row.chunk] + d.row.ordinal, to: &out)
         out.append(UInt8(ascii: ","))
-        append(kept, to: &out)
-        out.append(UInt8(ascii: ","))
-        out += d.kind.rawValue.utf8
-        out.append(UInt8(ascii: ","))
-        out += fixed4(d.score).utf8
+        append(firstRecords[d.kept.chunk] + d.kept.ordinal, to: &out)
+        out += words.kinds[d.kind] ?? []
+        append(fixed4: d.score, to: &out)
         out.append(UInt8(ascii: ","))
         if !d.explanation.isEmpty { append(signed: d.explanation.reduce(0) { $0 + $1.weight }, to: &out) }
         out.append(UInt8(ascii: ","))
         if !d.explanation.isEmpty {
             let start = out.count
-            evidence(d.explanation, columns, &out)
-            quote(from: start, &out)
+            evidence(d.explanation, words, &out)
+            if words.mayNeedQuotes { quote(from: start, &out) }
         }
         out.append(UInt8(ascii: "\n"))
     }
 
+    /// What the lines of a table repeat.
+    private struct EvidenceWords {
+        /// By kind, between commas.
+        var kinds: [RowDecision.Kind: [UInt8]] = [:]
+        /// Per column, then model numbers: its name and what is said of it, from different over similar to equal.
+        private var said: [[UInt8]] = []
+        /// Of a name.
+        private(set) var mayNeedQuotes = false
+
+        init(_ columns: [String]) {
+            for kind in RowDecision.Kind.allCases { kinds[kind] = Array(",\(kind.rawValue),".utf8) }
+            for name in columns + ["model numbers"] {
+                mayNeedQuotes = mayNeedQuotes || Array(name.utf8).contains(where: isSpecial)
+                for word in ["different", "similar", "equal"] { said.append(Array("\(name) \(word) ".utf8)) }
+            }
+        }
+
+        func said(_ e: RowDecision.Evidence) -> [UInt8] {
+            said[min(e.column * 3, said.count - 3) + (e.level == 6 ? 2 : e.level >= 4 ? 1 : 0)]
+        }
+    }
+
     /// `name equal +5.1; city different -0.9`: per column that both rows have, in table order.
-    private static func evidence(_ explanation: [RowDecision.Evidence], _ columns: [[UInt8]], _ out: inout [UInt8]) {
+    private static func evidence(_ explanation: [RowDecision.Evidence], _ words: EvidenceWords, _ out: inout [UInt8]) {
         var isFirst = true
         for e in explanation where e.level >= 0 {
-            if !isFirst { out += "; ".utf8 }
+            if !isFirst {
+                out.append(UInt8(ascii: ";"))
+                out.append(UInt8(ascii: " "))
+            }
             isFirst = false
-            if e.column < columns.count { out += columns[e.column] } else { out += "model numbers".utf8 }
-            out += (e.level == 6 ? " equal " : e.level >= 4 ? " similar " : " different ").utf8
+            out += words.said(e)
             append(signed: e.weight, to: &out)
         }
     }
@@ -87,17 +107,18 @@ enum Listings {
         out.append(UInt8(ascii: "0") + UInt8(abs(tenths) % 10))
     }
 
+    /// Four decimals, without a locale: 0.9931.
+    private static func append(fixed4 value: Double, to out: inout [UInt8]) {
+        let scaled = Int((min(max(value, 0), 1) * 10_000).rounded())
+        append(scaled / 10_000, to: &out)
+        out.append(UInt8(ascii: "."))
+        for unit in [1000, 100, 10, 1] { out.append(UInt8(ascii: "0") + UInt8(scaled / unit % 10)) }
+    }
+
     /// A number that is not negative.
     private static func append(_ number: Int, to out: inout [UInt8]) {
         if number >= 10 { append(number / 10, to: &out) }
         out.append(UInt8(ascii: "0") + UInt8(number % 10))
-    }
-
-    /// Four decimals, without a locale: 0.9931.
-    static func fixed4(_ value: Double) -> String {
-        let scaled = Int((min(max(value, 0), 1) * 10_000).rounded())
-        let digits = String(scaled % 10_000)
-        return "\(scaled / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     private static func quote(_ text: String, into out: inout [UInt8]) {
@@ -106,9 +127,11 @@ enum Listings {
         quote(from: start, &out)
     }
 
+    private static func isSpecial(_ byte: UInt8) -> Bool { byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D }
+
     /// Quotes the field that was written from `start` on, when it has to be.
     private static func quote(from start: Int, _ out: inout [UInt8]) {
-        guard out[start...].contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return }
+        guard out[start...].contains(where: isSpecial) else { return }
         let field = Array(out[start...])
         out.removeSubrange(start...)
         out.append(0x22)

@@ -1,17 +1,17 @@
-internal import CXXHash
+internal import CScan
 
 /// XXH3 of byte runs. Not cryptographic: use the salt as the seed where an adversary may choose the input.
 public enum Hash {
     @inline(__always)
     public static func h64(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64 = 0) -> UInt64 {
-        cxxh3_64(bytes.baseAddress, bytes.count, seed)
+        cscan_hash64(bytes.baseAddress, bytes.count, seed)
     }
     @inline(__always)
     public static func h64(_ start: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> UInt64 {
-        cxxh3_64(start, count, seed)
+        cscan_hash64(start, count, seed)
     }
     public static func h128(_ start: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> (low: UInt64, high: UInt64) {
-        let h = cxxh3_128(start, count, seed)
+        let h = cscan_hash128(start, count, seed)
         return (h.low, h.high)
     }
     public static func h64(_ text: String, seed: UInt64 = 0) -> UInt64 {

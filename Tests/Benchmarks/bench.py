@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures the release build: speed against Polars on the same file, the tiers of matching, a large run in bounded memory, accuracy
-against truth.
+"""Measures the release build: speed against Polars on the same file, the tiers of matching against Splink, a large run in bounded
+memory, accuracy against truth.
 
 Every process is timed from outside, peak memory is what the kernel says of it. Polars is timed inside its process, without
-the start of Python: the comparison never flatters us.
+the start of Python, and so is Splink: the comparison never flatters us.
 """
 import argparse
 import json
@@ -105,42 +105,61 @@ def versus_polars(options):
 
 
 def tiers(options):
-    """Matching alone, tier by tier: what a clean takes longer than the one without near duplicates that runs just before it."""
-    result = {}
+    """Matching alone, tier by tier: what a clean takes longer than the one without near duplicates that runs just before it. Beside it
+    Splink, which only looks for near duplicates, by rules written for this table; in every round, because machines have good and bad minutes."""
     rows = rows_of(options.rows)
     table, truth = generate(options, rows)
-    for tier in ("fast", "balanced", "thorough"):
-        clean(options, table, tier, "--near", tier)  # Warms the page cache; not counted.
-        alone, whole, peak = [], [], 0
-        for _ in range(options.pairs):
+    names = ("fast", "balanced", "thorough")
+    theirs_out = options.folder / "out" / "splink.csv"
+    theirs = []
+    alone, whole, peaks = ({name: [] for name in names} for _ in range(3))
+    clean(options, table, "off", "--near", "off")  # Warms the page cache; not counted.
+    for _ in range(options.pairs):
+        _, their_peak, printed = run([sys.executable, HERE / "splink_match.py", table, theirs_out, os.cpu_count()])
+        theirs.append((float(printed), their_peak))
+        for name in names:
             without, _, _ = clean(options, table, "off", "--near", "off")
-            seconds, bytes_used, out = clean(options, table, tier, "--near", tier)
-            alone.append(seconds - without)
-            whole.append(seconds)
-            peak = max(peak, bytes_used)
+            seconds, peak, out = clean(options, table, name, "--near", name)
+            alone[name].append(max(seconds - without, 1e-3))
+            whole[name].append(seconds)
+            peaks[name].append(peak)
+    splink = statistics.median(seconds for seconds, _ in theirs)
+    result = {"splink": {"rows": rows, "seconds": splink, "peak_bytes": max(peak for _, peak in theirs)}}
+    print(
+        f"splink    {rows:>9,} rows: {splink:.2f} s = {rows / splink:>9,.0f} rows/s,"
+        f" peak {result['splink']['peak_bytes'] / 2**20:,.0f} MiB,{quality(theirs_out, truth)}"
+    )
+    for name in names:
+        out = options.folder / "out" / name
         matching = json.loads((out / "report.json").read_text(encoding="utf-8"))["matching"]
-        found = score.score(out / "matches.csv", truth)
-        middle = statistics.median(alone)
-        result[tier] = {
+        middle = statistics.median(alone[name])
+        found = score.score(out / "matches.csv", truth)["asserted"]
+        result[name] = {
             "rows": rows,
-            "rows_per_second": rows / max(middle, 1e-3),
+            "rows_per_second": rows / middle,
             "seconds": middle,
-            "seconds_best": min(alone),
-            "seconds_whole": statistics.median(whole),
+            "seconds_best": min(alone[name]),
+            "seconds_whole": statistics.median(whole[name]),
+            "ratio_to_splink": statistics.median(seconds / own for (seconds, _), own in zip(theirs, alone[name])),
             "candidates_per_row": matching["candidate_pairs"] / rows,
             "verified_per_row": matching["verified_pairs"] / rows,
-            "peak_bytes": peak,
-            "precision": found["asserted"]["precision"],
-            "recall": found["asserted"]["recall"],
+            "peak_bytes": max(peaks[name]),
+            "precision": found["precision"],
+            "recall": found["recall"],
         }
         print(
-            f"{tier:<9} {rows:>9,} rows: matching {middle:.2f} s (best {min(alone):.2f}) = {result[tier]['rows_per_second']:>9,.0f} rows/s"
-            f" of {statistics.median(whole):.2f} s, per row {result[tier]['candidates_per_row']:.2f} candidates and"
-            f" {result[tier]['verified_per_row']:.2f} verified, peak {peak / 2**20:,.0f} MiB,"
-            f" asserted P {found['asserted']['precision']:.4f} R {found['asserted']['recall']:.4f}",
+            f"{name:<9} {rows:>9,} rows: matching {middle:.2f} s (best {min(alone[name]):.2f}) = {rows / middle:>9,.0f} rows/s"
+            f" of {statistics.median(whole[name]):.2f} s, {result[name]['ratio_to_splink']:.1f} times Splink,"
+            f" per row {result[name]['candidates_per_row']:.2f} candidates and {result[name]['verified_per_row']:.2f} verified,"
+            f" peak {max(peaks[name]) / 2**20:,.0f} MiB,{quality(out / 'matches.csv', truth)}",
             flush=True,
         )
     return result
+
+
+def quality(matches, truth):
+    found = score.score(matches, truth)["asserted"]
+    return f" asserted P {found['precision']:.4f} R {found['recall']:.4f}"
 
 
 def large(options):

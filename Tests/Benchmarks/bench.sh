@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Benchmarks of the release build. Packages go to .bench (about 190 MB), results to .bench/results.
+# Benchmarks of the release build. Packages go to .bench (about 470 MB), results to .bench/results.
 #
 # usage: bench.sh versus-polars|tiers|large|accuracy [options of bench.py]
 # SANITIZER_BINARY measures another binary than the one built here.
@@ -9,7 +9,7 @@ cd "$ROOT"
 
 deploy/setup/install.sh build
 if [ ! -x .bench/venv/bin/python ] || ! cmp -s Tests/Benchmarks/requirements.txt .bench/requirements.txt; then
-  say "installing Polars into .bench/venv (about 50 MB)"
+  say "installing Polars and Splink into .bench/venv"
   python3 -m venv .bench/venv
   .bench/venv/bin/pip install --quiet --disable-pip-version-check --only-binary=:all: -r Tests/Benchmarks/requirements.txt
   cp Tests/Benchmarks/requirements.txt .bench/requirements.txt

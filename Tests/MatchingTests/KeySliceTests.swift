@@ -15,7 +15,7 @@ struct KeySliceTests {
 
     /// The slice that holds the groups of one partition alone.
     private func slice(_ writer: KeyGroupWriter, _ partition: Int, chunk: Int = 7) -> [UInt8] {
-        let count = writer.groups.count(partition)
+        let count = writer.count(partition)
         var bytes = [UInt8](repeating: 0, count: KeySlice.headBytes + count)
         bytes.withUnsafeMutableBytes {
             KeySlice.writeHead($0.baseAddress!, chunk: chunk, exactBytes: 0, nearBytes: count)

@@ -83,6 +83,26 @@ import Testing
         #expect(found.isSuperset(of: last) == hasLast)
     }
 
+    @Test("grams are the hashes of all runs of four bytes in lower case, on every processor")
+    func gramsOfEveryLength() {
+        func spread(_ x: UInt32) -> UInt32 {
+            let y = x &* 0x9E37_79B1
+            return (y ^ y >> 15) &* 0x85EB_CA77
+        }
+        var r = TestRandom(state: 5)
+        let scratch = GramScratch()
+        for length in 1..<70 {
+            let cell = (0..<length).map { _ in UInt8(33 + r.below(94)) }
+            let text = [0] + cell.map { $0 &- 65 < 26 ? $0 | 32 : $0 } + [0]
+            let expected = (0..<max(0, text.count - 3)).map { i in
+                spread((0..<4).reduce(0) { $0 | UInt32(text[i + $1]) << UInt32(8 * $1) })
+            }
+            let batch = TextBatch.of(columns: 1, [[String(decoding: cell, as: UTF8.self)]])
+            let n = scratch.grams(batch, 0, roles: [1], common: nil)
+            #expect(Array(UnsafeBufferPointer(start: scratch.output, count: n)) == expected)
+        }
+    }
+
     @Test("normal forms drop case, accents and punctuation")
     func normalForm() {
         func form(_ s: String, _ kind: MatchPlan.Kind = .text) -> String {

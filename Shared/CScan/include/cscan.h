@@ -14,8 +14,10 @@ extern "C" {
 #include "decimal_text.h"
 #include "edit_distance.h"
 #include "fold_text.h"
+#include "hash.h"
 #include "time_text.h"
 #include "text_write.h"
+#include "words.h"
 
 /// 1 when the bytes are all ASCII (below 0x80).
 int cscan_is_ascii(const uint8_t *p, size_t n);
