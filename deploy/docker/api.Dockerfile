@@ -11,7 +11,7 @@ RUN --mount=type=cache,target=/src/.build,sharing=locked deploy/docker/stage.sh 
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl libcurl4 libexpat1 libpq5 librabbitmq4 libssl3 libutf8proc2 libxlsxwriter4 libxxhash0 libzip4 libzstd1 zlib1g \
+    && apt-get install -y --no-install-recommends ca-certificates curl libcurl4 libexpat1 libpq5 librabbitmq4 libssl3 libutf8proc2 libxlsxwriter4 libzip4 libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home sanitizer
 COPY --from=build /stage /opt/sanitizer
