@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
+import threading
 
 import psycopg
 
@@ -19,12 +21,47 @@ def run(world, url, store, *arguments):
     return done.returncode == 0
 
 
+class Churn(threading.Thread):
+    """Objects that come and go in a folder of their own, oldest first, as those of erased jobs and ended attempts do."""
+
+    LIVING = 2000
+
+    def __init__(self, store):
+        super().__init__(daemon=True)
+        self.folder = pathlib.Path(store) / "churn"
+        self.ended = threading.Event()
+
+    def make(self, number):
+        place = self.folder / str(number) / "plan"
+        place.mkdir(parents=True)
+        (place / "0").write_bytes(b"x")
+
+    def run(self):
+        number = self.LIVING
+        while not self.ended.is_set():
+            self.make(number)
+            shutil.rmtree(self.folder / str(number - self.LIVING))
+            number += 1
+
+    def __enter__(self):
+        for number in range(self.LIVING):
+            self.make(number)
+        self.start()
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
+        shutil.rmtree(self.folder)
+
+
 def drill(world):
     """Backup under load, restore into another database and folder, check there: rows, objects, audit chain."""
     folder = world.folder / "backup"
     restored = pathlib.Path(world.folder / "restored")
     running = world.submit(6, wait=False)
-    if not run(world, world.postgres.url, world.objects.path, "take", folder):
+    with Churn(world.objects.path):
+        taken = run(world, world.postgres.url, world.objects.path, "take", folder)
+    if not taken:
         return
     for future in running:
         future.result()

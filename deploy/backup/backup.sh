@@ -20,14 +20,22 @@ case $store in
   *) die "only a folder (file:///...) is copied here; see docs/operations.md for buckets" ;;
 esac
 
+# Copies folder $1 into folder $2 while files come and go: no other copying tells one that went from one that cannot be read.
+copy_living() {
+  local status=(0 0)
+  tar -C "$1" --warning=no-file-removed --warning=no-file-changed -cf - . | tar -C "$2" -xpf - || status=("${PIPESTATUS[@]}")
+  # 1 is what went, or got another link, while it was read; the bytes of an object never change.
+  if [ "${status[0]}" -gt 1 ] || [ "${status[1]}" -ne 0 ]; then die "not all of $1 could be copied"; fi
+}
+
 take() {
   [ -n "$folder" ] || die "usage: backup.sh take FOLDER"
   [ ! -e "$folder" ] || die "$folder exists: give a new one"
   umask 077
   mkdir -p "$folder/objects"
-  # First the ledger, then the objects. Objects that a job erased meanwhile are missing, and so is nothing else.
+  # First the ledger, then the objects. Objects that were erased meanwhile are missing, and so is nothing else.
   pg_dump --format=custom --schema="$schema" --file="$folder/ledger.dump" "$database"
-  cp -a "$store/." "$folder/objects/"
+  copy_living "$store" "$folder/objects"
   (cd "$folder" && find ledger.dump objects -type f -print0 | sort -z | xargs -0 sha256sum >SHA256SUMS)
   sync -f "$folder"
 }
