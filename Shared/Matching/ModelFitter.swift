@@ -17,7 +17,7 @@ struct ModelFitter {
     let threads: Int
 
     /// Pairs that the model learns from at most, chosen by content.
-    private static let maximumFitted = 100_000
+    private static let maximumFitted = 50_000
     private static let randomPairs = 40_000
     private static let leastRandomPairs = 4_000
 
