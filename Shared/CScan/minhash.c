@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tail_load.h"
+
 #define ARENA_FLAG 0x80000000u
 #define LENGTH_MASK 0x3FFFFFFFu
 
@@ -19,18 +21,6 @@ __attribute__((no_sanitize("address"))) static inline uint64_t tail(const uint8_
     return n >= 8 ? v : v & ((1ull << 8 * n) - 1);
   }
   memcpy(&v, p, n);
-  return v;
-}
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-// Up to 16 bytes, zeros or what follows them above; as for `tail`, a load that stays within the page may run over the end.
-__attribute__((no_sanitize("address"))) static inline bytes16 tail16(const uint8_t *p, size_t n) {
-  bytes16 v = {0};
-  if (((uintptr_t)p & 4095) <= 4080)
-    memcpy(&v, p, 16);
-  else
-    memcpy(&v, p, n);
   return v;
 }
 

@@ -28,13 +28,9 @@ struct ClusterBuilder {
             var union = UnionFind(rows)
             open = open.filter { $0.margin > max(raised[$0.a], raised[$0.b]) }
             for e in open { union.join(e.a, e.b) }
-            var members: [Int: [Int]] = [:]
-            var seen = Set<Int>()
-            for e in open {
-                for r in [e.a, e.b] where seen.insert(r).inserted { members[union.find(r), default: []].append(r) }
-            }
-            for root in members.keys.sorted() {
-                guard let component = members[root]?.sorted(by: order) else { continue }
+            let components = Components(open, &union, rows: rows)
+            for i in 0..<components.count {
+                let component = components[i].sorted(by: order)
                 if component.count <= 2 {
                     out.append(component)
                 } else if component.count <= Self.maximumComponent {
@@ -44,10 +40,53 @@ struct ClusterBuilder {
                     for r in component { raised[r] += 1 }
                 }
             }
-            for e in open where (members[union.find(e.a)]?.count ?? 0) > Self.maximumComponent { next.append(e) }
+            for e in open where components.size(union.find(e.a)) > Self.maximumComponent { next.append(e) }
             open = next
         }
         return out
+    }
+
+    /// The rows that edges connect, component by component: both ascend, the components by their first row.
+    private struct Components {
+        private var members: [Int32] = []
+        /// Of each component, and where the last one ends.
+        private var starts: [Int] = []
+        /// By its first row.
+        private var sizes: [Int32]
+
+        init(_ edges: [Edge], _ union: inout UnionFind, rows: Int) {
+            var isConnected = [Bool](repeating: false, count: rows)
+            for e in edges {
+                isConnected[e.a] = true
+                isConnected[e.b] = true
+            }
+            sizes = [Int32](repeating: 0, count: rows)
+            var connected = 0
+            for r in 0..<rows where isConnected[r] {
+                sizes[union.find(r)] += 1
+                connected += 1
+            }
+            // Where the next row of a component goes.
+            var ends = [Int32](repeating: 0, count: rows)
+            members = [Int32](repeating: 0, count: connected)
+            var end = 0
+            for r in 0..<rows where isConnected[r] {
+                let root = union.find(r)
+                // The root of a component is its first row.
+                if root == r {
+                    starts.append(end)
+                    ends[r] = Int32(end)
+                    end += Int(sizes[r])
+                }
+                members[Int(ends[root])] = Int32(r)
+                ends[root] += 1
+            }
+            starts.append(end)
+        }
+
+        var count: Int { starts.count - 1 }
+        subscript(_ i: Int) -> [Int] { members[starts[i]..<starts[i + 1]].map { Int($0) } }
+        func size(_ root: Int) -> Int { Int(sizes[root]) }
     }
 
     /// Average linkage over all pairs of the component while the mean margin is positive.

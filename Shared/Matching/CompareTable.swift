@@ -220,49 +220,76 @@ final class CompareTable: @unchecked Sendable {  // Written in `init` only.
             guard let base = buffer.baseAddress else { return }
             let target = SharedPointer(base: base)
             Parallel.slices(width, threads: threads, least: 1) { _, range in
-                for k in range { target.base[k] = count(column: k, sampled: sampled) }
+                for (k, isTime) in zip(range, addValues(of: range, sampled: sampled)) {
+                    columns[k].seal()
+                    target.base[k].isTime = isTime
+                    target.base[k].establishedFrom = establishedFrom(k)
+                }
             }
+        }
+        for (k, (present, repeated)) in setFrequencies(threads: threads).enumerated() {
+            let isOfFewWords = kinds[k] != .text || columns[k].tokensPerValue <= LevelBuilder.establishedTokens
+            traits[k].isVocabulary = isOfFewWords && k != codePlace && repeated * 5 >= present * 4
+            traits[k].isSparse = present * 5 < counted * 4
+            traits[k].isNearlyUnique = k != codePlace && present * 5 > counted && repeated * 5 <= present
         }
         return traits
     }
 
-    private func count(column k: Int, sampled: Int) -> Traits {
-        let column = columns[k]
-        var traits = Traits()
-        var (dated, timed) = (0, 0)
-        for row in 0..<counted {
-            let cell = cells[row &* width &+ k]
-            if row < sampled {
-                column.addSample(text(row, k), Int(cell.length), code: cell.code)
-            } else {
-                column.addCandidate(code: cell.code)
+    /// Counts the values of some columns, a few rows at a time: those stay in the cache until all columns have been through them.
+    ///
+    /// - Returns: of each, whether its days are written with a time; a few days are written in a way that nobody reads.
+    private func addValues(of chosen: Range<Int>, sampled: Int) -> [Bool] {
+        var dated = [Int](repeating: 0, count: chosen.count)
+        var timed = dated
+        for start in stride(from: 0, to: counted, by: Self.rowsAtATime) {
+            for k in chosen {
+                let column = columns[k]
+                for row in start..<min(start + Self.rowsAtATime, counted) {
+                    let cell = cells[row &* width &+ k]
+                    if row < sampled {
+                        column.addSample(text(row, k), Int(cell.length), code: cell.code)
+                    } else {
+                        column.addCandidate(code: cell.code)
+                    }
+                    if kinds[k] == .date, cell.length > 0 {
+                        dated[k - chosen.lowerBound] += 1
+                        timed[k - chosen.lowerBound] += cell.length > Self.dayLength ? 1 : 0
+                    }
+                }
             }
-            if kinds[k] == .date, cell.length > 0 {
-                dated += 1
-                timed += cell.length > Self.dayLength ? 1 : 0
+        }
+        return zip(dated, timed).map { $1 * 2 > $0 }
+    }
+    private static let rowsAtATime = 512
+
+    /// Codes and whole numbers are shared by the lines of an invoice, say, however many invoices there are.
+    private func establishedFrom(_ k: Int) -> Float {
+        guard kinds[k] == .text || kinds[k] == .date || columns[k].isDecimal else { return Self.fewRows }
+        return max(Self.fewRows, Float(columns[k].estimatedPresent * Self.establishedShare))
+    }
+
+    /// Looks up the frequencies of all values; of each column, how many of its counted values are there, and in more than a few rows.
+    private func setFrequencies(threads: Int) -> [(present: Int, repeated: Int)] {
+        let none = [(present: Int, repeated: Int)](repeating: (0, 0), count: width)
+        var slices = [[(present: Int, repeated: Int)]](repeating: none, count: max(threads, 1))
+        slices.withUnsafeMutableBufferPointer { slices in
+            let target = SharedPointer(base: slices.baseAddress!)
+            Parallel.slices(rows, threads: threads) { worker, range in
+                var counts = none
+                for row in range {
+                    for k in 0..<width where code(row, k) != 0 {
+                        let frequency = Float(columns[k].frequency(code(row, k)))
+                        cells[row &* width &+ k].frequency = frequency
+                        if row >= counted { continue }
+                        counts[k].present += 1
+                        counts[k].repeated += frequency >= Self.fewRows ? 1 : 0
+                    }
+                }
+                target.base[worker] = counts
             }
         }
-        // A few days are written in a way that nobody reads.
-        traits.isTime = timed * 2 > dated
-        column.seal()
-        // Codes and whole numbers are shared by the lines of an invoice, say, however many invoices there are.
-        if kinds[k] == .text || kinds[k] == .date || column.isDecimal {
-            traits.establishedFrom = max(Self.fewRows, Float(column.estimatedPresent * Self.establishedShare))
-        }
-        var present = 0
-        var repeated = 0
-        for row in 0..<rows where code(row, k) != 0 {
-            let frequency = Float(column.frequency(code(row, k)))
-            cells[row &* width &+ k].frequency = frequency
-            if row >= counted { continue }
-            present += 1
-            repeated += frequency >= Self.fewRows ? 1 : 0
-        }
-        let isOfFewWords = kinds[k] != .text || column.tokensPerValue <= LevelBuilder.establishedTokens
-        traits.isVocabulary = isOfFewWords && k != codePlace && repeated * 5 >= present * 4
-        traits.isSparse = present * 5 < counted * 4
-        traits.isNearlyUnique = k != codePlace && present * 5 > counted && repeated * 5 <= present
-        return traits
+        return (0..<width).map { k in slices.reduce((0, 0)) { ($0.0 + $1[k].present, $0.1 + $1[k].repeated) } }
     }
 
     private func text(_ row: Int, _ k: Int) -> UnsafePointer<UInt8> {

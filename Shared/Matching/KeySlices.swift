@@ -196,39 +196,43 @@ final class KeyGroupWriter {
         self.known = known
     }
 
-    /// Adds a key of the row that was begun last.
+    /// Adds a key of the row that was begun last. Whether it is the first of its row in the partition is a matter of chance, so that nothing
+    /// branches on it: what is known of the row is written behind the last key, and counts where a group begins.
     @inline(__always)
     func add(_ key: UInt64) {
         let lane = lanes + Partitioning.of(key, partitions)
         if lane.pointee.end > lane.pointee.limit { grow(lane) }
-        if lane.pointee.row != row { beginGroup(lane) }
         let end = lane.pointee.end
-        end.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
-        lane.pointee.end = end + KeyGroups.keyBytes
-        let first = lane.pointee.head.load(as: UInt8.self) &+ 16
-        lane.pointee.head.storeBytes(of: first, as: UInt8.self)
+        let isNew = lane.pointee.row != row
+        let step = ordinal &- lane.pointee.ordinal
+        if step >= UInt32(KeyGroups.noStep) { return beginGroup(lane, key) }
+        let head = isNew ? end : lane.pointee.head
+        let first = (isNew ? UInt8(truncatingIfNeeded: step) : head.load(as: UInt8.self)) &+ 16
+        (end + 1).storeBytes(of: known.0, as: UInt64.self)
+        (end + 9).storeBytes(of: known.1, as: UInt32.self)
+        let place = isNew ? end + (1 + rowBytes) : end
+        place.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
+        head.storeBytes(of: first, as: UInt8.self)
+        lane.pointee.head = head
+        lane.pointee.end = place + KeyGroups.keyBytes
+        lane.pointee.ordinal = ordinal
         // A full group is closed: the next key of the row starts another.
-        if first >> 4 == UInt8(KeyGroups.mostKeys) { lane.pointee.row = 0 }
+        lane.pointee.row = first >> 4 == UInt8(KeyGroups.mostKeys) ? 0 : row
     }
 
-    @inline(__always)
-    private func beginGroup(_ lane: UnsafeMutablePointer<Lane>) {
-        let step = ordinal &- lane.pointee.ordinal
-        var end = lane.pointee.end
-        lane.pointee.head = end
-        lane.pointee.row = row
+    /// Begins a group with its ordinal, and one key.
+    private func beginGroup(_ lane: UnsafeMutablePointer<Lane>, _ key: UInt64) {
+        let head = lane.pointee.end
+        head.storeBytes(of: UInt8(KeyGroups.noStep + 16), as: UInt8.self)
+        (head + 1).storeBytes(of: ordinal, as: UInt32.self)
+        (head + 5).storeBytes(of: known.0, as: UInt64.self)
+        (head + 13).storeBytes(of: known.1, as: UInt32.self)
+        let place = head + (KeyGroups.mostHeadBytes + rowBytes)
+        place.storeBytes(of: UInt32(truncatingIfNeeded: key), as: UInt32.self)
+        lane.pointee.head = head
+        lane.pointee.end = place + KeyGroups.keyBytes
         lane.pointee.ordinal = ordinal
-        if step < UInt32(KeyGroups.noStep) {
-            end.storeBytes(of: UInt8(truncatingIfNeeded: step), as: UInt8.self)
-            end += 1
-        } else {
-            end.storeBytes(of: UInt8(KeyGroups.noStep), as: UInt8.self)
-            end.storeBytes(of: ordinal, toByteOffset: 1, as: UInt32.self)
-            end += 5
-        }
-        end.storeBytes(of: known.0, as: UInt64.self)
-        end.storeBytes(of: known.1, toByteOffset: 8, as: UInt32.self)
-        lane.pointee.end = end + rowBytes
+        lane.pointee.row = row
     }
 
     @inline(never)

@@ -30,6 +30,9 @@ struct LinkMatcher {
     private let tableRows: Double
     private var rows: RowCodes
     private var row: UInt64 = 0
+    /// As they come, with room for one more than there will be; until ``run()``.
+    private let unsorted: UnsafeMutablePointer<Member>
+    private var unsortedCount = 0
     private var members: [Member] = []
     private var planted: [Planted] = []
     /// Canaries that met their rows.
@@ -44,12 +47,13 @@ struct LinkMatcher {
     /// Units of a pair's rank per nat of evidence.
     static let rankScale = 256.0
 
+    /// - Parameter entries: shared keys that will be taken, at most. ``run()`` has to be called.
     init(rules: CandidateRules, plannedRows: Int, entries: Int, rows codes: RowCodes) {
         self.rules = rules
         rows = codes
         tableRows = Double(max(plannedRows, 2))
-        members.reserveCapacity(entries)
-        LargeBlocks.advise(&members)
+        unsorted = .allocate(capacity: entries + 1)
+        LargeBlocks.advise(unsorted, bytes: (entries + 1) * MemoryLayout<Member>.stride)
     }
 
     /// Takes a row of which keys follow; rows come in ascending order.
@@ -59,14 +63,17 @@ struct LinkMatcher {
         rows.add(row)
     }
 
-    /// Takes a key of the row that came last. `order`: similar rows have similar numbers, by which rows of a big bucket meet; `hash`: part
+    /// Takes a key of the row that came last, where it is shared. `order`: similar rows have similar numbers, by which rows of a big bucket meet; `hash`: part
     /// of the exact fingerprint, because rows that are equal as a whole are one row here.
     @inline(__always)
-    mutating func add(key: UInt32, order: UInt32, hash: UInt32) {
+    mutating func add(key: UInt32, order: UInt32, hash: UInt32, isShared: Bool) {
         let keyAndOrder = UInt64(key) << 32 | UInt64(order)
         if row & UInt64(Canaries.flag) == 0 {
-            members.append(Member(keyAndOrder: keyAndOrder, hashAndRow: UInt64(hash) << 32 | UInt64(rows.last)))
-        } else {
+            // Whether a key is shared is a matter of chance: what is not is written over by the next.
+            (unsorted + unsortedCount).initialize(
+                to: Member(keyAndOrder: keyAndOrder, hashAndRow: UInt64(hash) << 32 | UInt64(rows.last)))
+            unsortedCount &+= isShared ? 1 : 0
+        } else if isShared {
             planted.append(Planted(keyAndOrder: keyAndOrder, hash: hash, row: row))
         }
     }
@@ -115,17 +122,21 @@ struct LinkMatcher {
         func precedes(_ x: Member, _ y: Member) -> Bool {
             x.keyAndOrder != y.keyAndOrder ? x.keyAndOrder < y.keyAndOrder : x.hashAndRow < y.hashAndRow
         }
-        let bits = members.count.bitWidth - members.count.leadingZeroBitCount - 3
-        if bits < 4 { return members.sort(by: precedes) }
+        let unsorted = UnsafeBufferPointer(start: unsorted, count: unsortedCount)
+        defer { unsorted.deallocate() }
+        let bits = unsorted.count.bitWidth - unsorted.count.leadingZeroBitCount - 3
+        if bits < 4 {
+            members = unsorted.sorted(by: precedes)
+            return
+        }
         let shift = UInt64(64 - bits)
         var ends = [Int](repeating: 0, count: 1 << bits)
-        for m in members { ends[Int(m.keyAndOrder >> shift)] += 1 }
+        for m in unsorted { ends[Int(m.keyAndOrder >> shift)] += 1 }
         var sum = 0
         for group in ends.indices {
             sum += ends[group]
             ends[group] = sum - ends[group]
         }
-        let unsorted = members
         members = [Member](unsafeUninitializedCapacity: unsorted.count) { sorted, used in
             LargeBlocks.advise(sorted.baseAddress, bytes: unsorted.count * MemoryLayout<Member>.stride)
             used = unsorted.count

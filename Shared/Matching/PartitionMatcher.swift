@@ -126,10 +126,9 @@ public final class PartitionMatcher {
             slice.forEachNear(
                 layout, row: { row, _ in matcher.add(row: row) },
                 key: { known, key in
-                    if !filter.isShared(UInt64(key)) { return }
                     matcher.add(
                         key: key, order: known.loadUnaligned(as: UInt32.self),
-                        hash: known.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                        hash: known.loadUnaligned(fromByteOffset: 4, as: UInt32.self), isShared: filter.isShared(UInt64(key)))
                 })
         }
         matcher.run()
@@ -160,9 +159,9 @@ public final class PartitionMatcher {
         let n = filter.shared
         if n < 2 { return }
         // (key, entry number) sorted by key.
-        var order = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
-        var spare = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
-        let entries = UnsafeMutablePointer<Member>.allocate(capacity: n)
+        var order = UnsafeMutablePointer<UInt64>.allocate(capacity: n + 1)
+        var spare = UnsafeMutablePointer<UInt64>.allocate(capacity: n + 1)
+        let entries = UnsafeMutablePointer<Member>.allocate(capacity: n + 1)
         defer {
             order.deallocate()
             spare.deallocate()
@@ -174,12 +173,12 @@ public final class PartitionMatcher {
             slice.forEachNear(
                 layout, row: { number, _ in row = number },
                 key: { known, key in
-                    if !filter.isShared(UInt64(key)) { return }
+                    // Whether a key is shared is a matter of chance: what is not is written over by the next.
                     order[i] = UInt64(key) << 32 | UInt64(i)
                     entries[i] = Member(
                         signature: known.loadUnaligned(as: UInt64.self),
                         hash: known.loadUnaligned(fromByteOffset: 8, as: UInt32.self), row: row)
-                    i &+= 1
+                    i &+= filter.isShared(UInt64(key)) ? 1 : 0
                 })
         }
         for shift in stride(from: 32, to: 64, by: 11) {

@@ -343,10 +343,16 @@ final class Resolution {
 
     /// Takes out the edges of a row that may be either of two others: one without its first name in a household, without its text in a list.
     private func leaveAmbiguous(_ edges: inout [ClusterBuilder.Edge], _ scorer: PairScorer) {
+        var links = [Int32](repeating: 0, count: table.rows)
+        for e in edges {
+            links[e.a] += 1
+            links[e.b] += 1
+        }
+        // Most rows have one.
         var partners: [Int: [Int]] = [:]
         for e in edges {
-            partners[e.a, default: []].append(e.b)
-            partners[e.b, default: []].append(e.a)
+            if links[e.a] > 1 { partners[e.a, default: []].append(e.b) }
+            if links[e.b] > 1 { partners[e.b, default: []].append(e.a) }
         }
         let ambiguous = Set(
             partners.keys.filter { row in

@@ -15,16 +15,15 @@ final class RowTerms {
     private let valueStore: UnsafeMutablePointer<(column: Int, term: UInt64)>
     private let tokenStore = UnsafeMutablePointer<UInt64>.allocate(capacity: maximumTokens)
     private var valueCount = 0
+    /// A long text is known by its beginning.
     private var tokenCount = 0
-    /// Of the row, repeated ones included: a long text is known by its beginning.
-    private var tokensRead = 0
     /// Per compared column that has a value: column number and term. Until the next ``read(_:_:)``.
     var values: UnsafeBufferPointer<(column: Int, term: UInt64)> { UnsafeBufferPointer(start: valueStore, count: valueCount) }
     /// Words of the text columns and model numbers, without their column; each once, ascending. Until the next ``read(_:_:)``.
     var tokens: UnsafeBufferPointer<UInt64> { UnsafeBufferPointer(start: tokenStore, count: tokenCount) }
 
     private static let tokenSeed: UInt64 = 77
-    private static let maximumTokens = 120
+    static let maximumTokens = Int(CSCAN_MOST_WORDS)
 
     /// `codeOnly`: columns of model numbers, which count as words of a text.
     init(columns: [MatchPlan.Column], codeOnly: [Int]) {
@@ -43,7 +42,6 @@ final class RowTerms {
     func read(_ batch: TextBatch, _ row: Int) {
         valueCount = 0
         tokenCount = 0
-        tokensRead = 0
         for column in columns {
             let cell = batch.cell(row, column.place)
             if cell.isEmpty { continue }
@@ -58,18 +56,19 @@ final class RowTerms {
                 if has.isSuperset(of: [.digits, .connectors]) { addJoined(bytes) }
             }
         }
+        tokenCount = cscan_sort_hashes(tokenStore, tokenCount)
     }
 
     private func addTokens(_ n: Int) {
-        tokensRead &+= cscan_add_words(form, n, Self.tokenSeed, Self.maximumTokens &- tokensRead, tokenStore, &tokenCount)
+        tokenCount &+= cscan_hash_words(form, n, Self.tokenSeed, Self.maximumTokens &- tokenCount, tokenStore + tokenCount)
     }
 
     /// Codes that are written in parts, as one word: `PS-LX350H` is also `pslx350h`.
     private func addJoined(_ bytes: UnsafeBufferPointer<UInt8>) {
         CodeWords.forEach(bytes, scratch: code) { word, length, isJoined in
-            if !isJoined || tokensRead == Self.maximumTokens { return }
-            tokensRead &+= 1
-            cscan_add_hash(Hash.h64(word, length, seed: Self.tokenSeed), tokenStore, &tokenCount)
+            if !isJoined || tokenCount == Self.maximumTokens { return }
+            tokenStore[tokenCount] = Hash.h64(word, length, seed: Self.tokenSeed)
+            tokenCount &+= 1
         }
     }
 }

@@ -6,7 +6,8 @@
 ///
 /// The bound takes first what costs little to know: which cells are missing or equal, and how numbers, codes and dates differ. Every
 /// text that differs is taken for almost equal, then they are compared one after the other, until the pair is ruled out. So no pair is
-/// ever excluded that may be asserted. One per thread.
+/// ever excluded that may be asserted. One that could not be ruled out if all those texts were quite different is not looked at further.
+/// One per thread.
 final class ScoreBound {
     private let table: CompareTable
     private let builder: LevelBuilder
@@ -16,6 +17,8 @@ final class ScoreBound {
     private let parent: [Int]
     /// What a column adds, or at most adds: per column, state of its parent (``disagrees``, ``agrees``, ``either``) and level, open ones behind.
     private let adds: [Double]
+    /// What a column adds at least: per column and level, open ones behind.
+    private let addsAtLeast: [Double]
     /// Columns that cost little to compare.
     private let quick: [Int]
     /// Texts, those first of which a difference rules out most for what it costs to compare them.
@@ -58,6 +61,7 @@ final class ScoreBound {
             isExchangeable[$0] ? Self.exchangeable : movesAway.contains($0) ? Self.openMissing : Self.missing
         }
         var adds = [Double](repeating: 0, count: table.width * 3 * Self.entries)
+        var addsAtLeast = [Double](repeating: 0, count: table.width * Self.entries)
         for k in 0..<table.width {
             for level in 0..<Self.entries {
                 func weight(_ parentAgrees: Bool) -> Double {
@@ -73,9 +77,14 @@ final class ScoreBound {
                 adds[(k * 3 + Self.disagrees) * Self.entries + level] = both.0
                 adds[(k * 3 + Self.agrees) * Self.entries + level] = both.1
                 adds[(k * 3 + Self.either) * Self.entries + level] = max(both.0, both.1)
+                // Weights rise with the level.
+                let lowest = min(model.weight(k, false, 0), model.weight(k, true, 0))
+                addsAtLeast[k * Self.entries + level] =
+                    level < LevelBuilder.levels ? min(both.0, both.1) : Int8(level) == Self.open ? lowest : min(0, lowest)
             }
         }
         self.adds = adds
+        self.addsAtLeast = addsAtLeast
         commonness = table.columns.map { $0.concentration * $0.estimatedPresent }
         let comparable = (0..<table.width).filter { $0 != table.codePlace && !isExchangeable[$0] }
         quick = comparable.filter { table.kinds[$0] != .text }
@@ -102,12 +111,14 @@ final class ScoreBound {
                 } else if level > 0 || ifDifferent[k] != Self.open { ifDifferent[k] } else { level }
         }
         if bound(a) < least { return true }
+        if lowerBound() >= least { return false }
         builder.levels(a, b, of: quick) { k, level in
             levels[k] = level
             return true
         }
         var isExcluded = bound(a) < least
         if isExcluded { return true }
+        if lowerBound() >= least { return false }
         builder.levels(a, b, of: texts) { k, level in
             if levels[k] != Self.open { return true }
             levels[k] = level
@@ -137,6 +148,13 @@ final class ScoreBound {
             let alone = adds[(k &* 3 &+ Self.disagrees) &* Self.entries &+ Int(level)] + rarity(a, k)
             s += max(0, alone - adds[at])
         }
+        return s
+    }
+
+    /// What ``bound(_:)`` comes to at least, whatever the levels that are not known yet.
+    private func lowerBound() -> Double {
+        var s = start
+        for k in 0..<table.width where levels[k] != Self.missing { s += addsAtLeast[k &* Self.entries &+ Int(levels[k])] }
         return s
     }
 

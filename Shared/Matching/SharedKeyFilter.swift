@@ -25,11 +25,13 @@ struct SharedKeyFilter: ~Copyable {
         let place = key & mask
         let word = words + Int(truncatingIfNeeded: place >> 5)
         let shift = (place & 31) &* 2
+        // 0, 1 or 2. Which it is is a matter of chance, so that nothing branches on it.
         let times = word.pointee >> shift & 3
-        if times < 2 { word.pointee &+= 1 << shift }
-        // The second one brings the first with it.
-        if times > 0 { shared &+= 3 &- Int(truncatingIfNeeded: times) }
+        word.pointee &+= (~times >> 1 & 1) << shift
+        shared &+= Self.newlyShared >> Int(truncatingIfNeeded: times &* 2) & 3
     }
+    /// Two bits per number of times that the key was there before: the second one brings the first with it.
+    private static let newlyShared = 0b01_10_00
 
     @inline(__always)
     func isShared(_ key: UInt64) -> Bool {

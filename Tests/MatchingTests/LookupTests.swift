@@ -98,4 +98,52 @@ import Testing
         #expect(has.contains(.digits) == bytes.contains { $0 &- 48 < 10 })
         #expect(has.contains(.connectors) == sample.contains { "-./_".contains($0) })
     }
+
+    @Test("a text of any length folds by the rules: one blank between words, points between digits, no apostrophes")
+    func foldedByRules() {
+        func folded(_ p: [UInt8]) -> [UInt8] {
+            var out: [UInt8] = []
+            func isDigit(_ i: Int) -> Bool { p.indices.contains(i) && p[i] &- 48 < 10 }
+            for (i, c) in p.enumerated() {
+                if (c | 32) &- 97 < 26 || isDigit(i) {
+                    out.append(c &- 65 < 26 ? c | 32 : c)
+                } else if c == UInt8(ascii: "."), isDigit(i - 1), isDigit(i + 1) {
+                    out.append(c)
+                } else if c != UInt8(ascii: "'"), !out.isEmpty, out.last != 32 {
+                    out.append(32)
+                }
+            }
+            return out.last == 32 ? out.dropLast() : out
+        }
+        let alphabet = Array("abcdefgZ019019 ..'-_@[`{".utf8)
+        let out = UnsafeMutablePointer<UInt8>.allocate(capacity: 4096)
+        defer { out.deallocate() }
+        for i in 0..<4000 {
+            let text = (0..<i % 70).map { alphabet[Int(Hash.mix(UInt64(i * 100 + $0)) % UInt64(alphabet.count))] }
+            let n = text.withUnsafeBufferPointer { NormalForm.write($0, kind: .text, to: out).count }
+            let form = Array(UnsafeBufferPointer(start: out, count: n))
+            #expect(form == folded(text), "\(String(decoding: text, as: UTF8.self))")
+        }
+    }
+
+    @Test("the words of a row ascend, each once", arguments: [0, 1, 2, 3, 4, 5, 17, 63, 120])
+    func wordsOfRow(count: Int) {
+        let column = MatchPlan.Column(
+            name: "text", kind: .text, semantic: .freeText, isCompared: true, isInSignature: true, isPossibleKey: false,
+            isCategory: false)
+        let terms = RowTerms(columns: [column], codeOnly: [])
+        func tokens(_ words: [String]) -> [UInt64] {
+            terms.read(TextBatch.of(columns: 1, [[words.joined(separator: " ")]]), 0)
+            return Array(terms.tokens)
+        }
+        let lengths = count < 120 ? 20 : 5  // A text of more than NormalForm.maximumBytes is cut.
+        for kinds in [3, 1000] {
+            let words = (0..<count).map {
+                "w\(String(repeating: "x", count: $0 % lengths))\(Hash.mix(UInt64($0)) % UInt64(kinds))"
+            }
+            let single = words.map { tokens([$0]) }
+            #expect(single.allSatisfy { $0.count == 1 })
+            #expect(tokens(words) == Set(single.joined()).sorted())
+        }
+    }
 }

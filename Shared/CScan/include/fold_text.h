@@ -11,7 +11,7 @@ extern "C" {
 /// One of `-./_`.
 #define CSCAN_CONNECTOR 4
 
-/// Writes the words of a text to `out`, which has room for n bytes, and returns their length: ASCII letters in lower case, digits and bytes
+/// Writes the words of a text to `out`, which has room for n + 16 bytes, and returns their length: ASCII letters in lower case, digits and bytes
 /// of 0x80 and up; between words one blank, but for apostrophes and for points between digits, which stay. `has`: what the text has.
 size_t cscan_fold_text(const uint8_t *p, size_t n, uint8_t *out, uint32_t *has);
 

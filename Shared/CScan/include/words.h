@@ -6,12 +6,15 @@
 extern "C" {
 #endif
 
-/// Adds the hashes (XXH3) of the words of a text in normal form (blanks between words, see `cscan_fold_text`), but for those of one byte, to
-/// `count` hashes that ascend and differ. At most `most` words are read, repeated ones included; the number of words that were is returned.
-size_t cscan_add_words(const uint8_t *form, size_t n, uint64_t seed, size_t most, uint64_t *hashes, size_t *count);
+/// Words of a row that are looked at, at most.
+#define CSCAN_MOST_WORDS 120
 
-/// Adds one hash, unless it is there.
-void cscan_add_hash(uint64_t hash, uint64_t *hashes, size_t *count);
+/// Writes the hashes (XXH3) of the words of a text in normal form (blanks between words, see `cscan_fold_text`), but for those of one byte;
+/// of `most` words at most. Returns how many these were.
+size_t cscan_hash_words(const uint8_t *form, size_t n, uint64_t seed, size_t most, uint64_t *hashes);
+
+/// Makes hashes ascend and differ; returns how many are left of `count`. There is room for `CSCAN_MOST_WORDS` of them.
+size_t cscan_sort_hashes(uint64_t *hashes, size_t count);
 
 /// A run of ASCII letters and digits, with single `-./_` between them.
 typedef struct {
